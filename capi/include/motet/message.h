@@ -1,0 +1,90 @@
+/* Message: what an actor receives. A type (by name), a payload (bytes, MessagePack by convention), a sender, a trace.
+ *
+ * A message is borrowed from the engine for the time of the handler that was given it.
+ *
+ * Signals are messages that the engine itself sends; they have reserved types, whose numbers are the same in every
+ * system: see MOTET_TYPE_*. Where a signal has a payload it is a MessagePack map with the keys named beside it. A
+ * signal that a handler does not handle is ignored, but for MOTET_TYPE_TERMINATED: who watches must handle it, or
+ * fails.
+ *
+ * Thread rule: use a message only inside the handler that was given it.
+ */
+#ifndef MOTET_MESSAGE_H
+#define MOTET_MESSAGE_H
+
+#include <motet/ref.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Life of an actor; only the actor itself receives these. */
+#define MOTET_TYPE_PRE_START 1    /* before the first message of a fresh actor */
+#define MOTET_TYPE_POST_STOP 2    /* the last thing it receives */
+#define MOTET_TYPE_PRE_RESTART 3  /* to the failed instance; {code, error} */
+#define MOTET_TYPE_POST_RESTART 4 /* to the new instance; {code, error} */
+#define MOTET_TYPE_TERMINATED                                                                                          \
+    5 /* a watched actor has stopped; the sender is that actor; {existence_confirmed, address_terminated} */
+
+/* Messages every actor understands by itself, and their answers. */
+#define MOTET_TYPE_POISON_PILL 6    /* stops the actor when its turn comes */
+#define MOTET_TYPE_KILL 7           /* fails the actor when its turn comes */
+#define MOTET_TYPE_IDENTIFY 8       /* any payload; answered with MOTET_TYPE_ACTOR_IDENTITY and the same payload */
+#define MOTET_TYPE_ACTOR_IDENTITY 9 /* the sender is the actor found; without a sender there is none */
+
+/* An answer that says that the request failed; {code, error}. Turns an ask into a failed one. */
+#define MOTET_TYPE_FAILURE 10
+
+/* What a subscriber to "dead-letters" gets; {cause, type, target, sender, size, trace}. */
+#define MOTET_TYPE_DEAD_LETTER 11
+
+/* Events of the cluster, see motet/cluster.h. */
+#define MOTET_TYPE_CLUSTER_STATE 16
+#define MOTET_TYPE_MEMBER_JOINED 17
+#define MOTET_TYPE_MEMBER_WEAKLY_UP 18
+#define MOTET_TYPE_MEMBER_UP 19
+#define MOTET_TYPE_MEMBER_LEFT 20
+#define MOTET_TYPE_MEMBER_EXITED 21
+#define MOTET_TYPE_MEMBER_DOWNED 22
+#define MOTET_TYPE_MEMBER_REMOVED 23
+#define MOTET_TYPE_MEMBER_UNREACHABLE 24
+#define MOTET_TYPE_MEMBER_REACHABLE 25
+#define MOTET_TYPE_LEADER_CHANGED 26
+#define MOTET_TYPE_JOIN_REFUSED 27
+
+/* Events of remoting: {local, remote, inbound, cause}. */
+#define MOTET_TYPE_ASSOCIATED 40
+#define MOTET_TYPE_DISASSOCIATED 41
+#define MOTET_TYPE_ASSOCIATION_ERROR 42
+#define MOTET_TYPE_LISTENING 43
+#define MOTET_TYPE_QUARANTINED 44
+#define MOTET_TYPE_THIS_SYSTEM_QUARANTINED 45
+#define MOTET_TYPE_REMOTING_SHUT_DOWN 46
+
+/* Types of a system's own numbering start here. */
+#define MOTET_TYPE_FIRST_USER 64
+
+/* The extension type of MessagePack under which an actor reference travels inside a payload: its full path as UTF-8. */
+#define MOTET_EXTENSION_REF 1
+
+typedef struct motet_message motet_message_t;
+
+/* The type. Since 0.1. */
+MOTET_API motet_type_t motet_message_type(const motet_message_t *message);
+
+/* The payload; NULL when size is 0. Valid as long as the message. Since 0.1. */
+MOTET_API MOTET_BORROWED MOTET_NULLABLE const uint8_t *motet_message_data(const motet_message_t *message);
+
+/* The size of the payload in bytes. Since 0.1. */
+MOTET_API size_t motet_message_size(const motet_message_t *message);
+
+/* Who sent it, NULL for nobody. Valid as long as the message; hold it longer with motet_ref_retain(). Since 0.1. */
+MOTET_API MOTET_BORROWED MOTET_NULLABLE const motet_ref_t *motet_message_sender(const motet_message_t *message);
+
+/* Its trace context in MOTET_TRACE_SIZE bytes; all zero for none. Valid as long as the message. Since 0.1. */
+MOTET_API MOTET_BORROWED const uint8_t *motet_message_trace(const motet_message_t *message);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,13 @@
+# What the engine stands on, all from the distribution. docs/architecture.md says why each is there.
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+pkg_check_modules(libzmq REQUIRED IMPORTED_TARGET libzmq>=4.3.4)
+find_package(spdlog REQUIRED)
+find_package(tomlplusplus REQUIRED)
+find_path(CPPZMQ_INCLUDE_DIR zmq.hpp REQUIRED)
+find_path(MSGPACK_INCLUDE_DIR msgpack.hpp REQUIRED)
+
+# MessagePack for C++, without Boost.
+add_library(motet_msgpack INTERFACE)
+target_include_directories(motet_msgpack SYSTEM INTERFACE ${MSGPACK_INCLUDE_DIR})
+target_compile_definitions(motet_msgpack INTERFACE MSGPACK_NO_BOOST)

@@ -1,0 +1,10 @@
+# The warnings every target of the project is built with; each is an error. Sanitizers are chosen here too.
+add_library(motet_warnings INTERFACE)
+target_compile_options(motet_warnings INTERFACE -Wall -Wextra -Werror -Wshadow -Wcast-align -Wno-missing-field-initializers)
+if(MOTET_SANITIZE)
+    add_compile_options(-fsanitize=${MOTET_SANITIZE} -fno-omit-frame-pointer)
+    add_link_options(-fsanitize=${MOTET_SANITIZE})
+    if(MOTET_SANITIZE MATCHES "undefined")
+        add_compile_options(-fno-sanitize-recover=undefined)
+    endif()
+endif()
