@@ -19,7 +19,8 @@
 extern "C" {
 #endif
 
-typedef struct motet_cluster_state motet_cluster_state_t;
+/* The tag differs from the type's name because motet_cluster_state is a function. */
+typedef struct motet_cluster_picture motet_cluster_state_t;
 
 /* Joins the cluster of the node at an address, "motet.tcp://System@host:port"; its own address starts a new cluster.
  * Errors: BAD_ADDRESS (malformed, does not resolve, or another system name), BAD_STATE (a member already, or
