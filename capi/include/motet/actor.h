@@ -30,13 +30,17 @@ typedef int32_t (*motet_create_fn)(motet_context_t *context, void *argument, voi
 /* Frees the state of an instance: after post-stop, and at a restart after pre-restart. */
 typedef void (*motet_destroy_fn)(void *state);
 
+/* Releases the argument of props: called once, when the props are freed and the last actor made of them has ended. */
+typedef void (*motet_release_fn)(void *argument);
+
 /* Describes an actor: its handler. state is what the handler is given when no motet_props_state() is set. NULL for
  * receive is refused at spawn. Free with motet_props_free(). Since 0.1. */
 MOTET_API MOTET_OWNED motet_props_t *motet_props_new(motet_receive_fn receive, MOTET_NULLABLE void *state);
 
-/* Gives each instance a state of its own. argument must live as long as actors of these props. Since 0.1. */
+/* Gives each instance a state of its own. argument lives as long as actors of these props may be restarted; release
+ * tells when that has ended. Since 0.1. */
 MOTET_API void motet_props_state(motet_props_t *props, motet_create_fn create, MOTET_NULLABLE motet_destroy_fn destroy,
-                                 MOTET_NULLABLE void *argument);
+                                 MOTET_NULLABLE void *argument, MOTET_NULLABLE motet_release_fn release);
 
 /* Sets one property by key: "dispatcher" (a configured name), "mailbox" (a configured name), "supervision.strategy"
  * (one-for-one), "supervision.directive" (restart, stop, resume, escalate), "supervision.max-retries" (-1 for ever),
