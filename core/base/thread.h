@@ -1,0 +1,16 @@
+// start_thread starts a thread of the engine: named, with every signal left to the program's own threads.
+// Knows: threads. Must never know: what they run.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <thread>
+
+#include "core/base/status.h"
+
+namespace motet {
+
+// Errors: NO_THREAD.
+Result<std::thread> start_thread(const std::string &name, std::function<void()> body);
+
+}  // namespace motet

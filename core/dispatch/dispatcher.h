@@ -1,0 +1,61 @@
+// Dispatcher decides on which thread a ready actor runs. It is one of a node's three seams.
+// Knows: that there are things that can be run. Must never know: actors, messages.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "core/base/clock.h"
+
+namespace motet {
+
+// Something that has work. It is handed to its dispatcher when it becomes ready and is not handed in again before it
+// has been run; run() does a slice of the work.
+class Runnable {
+  public:
+    // Does at most throughput pieces of work. True: there is more, run again after others had their turn.
+    virtual bool run(int throughput) = 0;
+
+    Runnable *next_ready = nullptr;  // belongs to the dispatcher while scheduled
+
+  protected:
+    ~Runnable() = default;
+};
+
+class Dispatcher {
+  public:
+    virtual ~Dispatcher() = default;
+
+    // Queues a ready runnable. May be called from any thread, also from inside run().
+    virtual void schedule(Runnable *runnable) = 0;
+
+    // Ends the dispatcher's threads after the slices they are in; what is queued is not run any more. Idempotent.
+    // REQUIRES: not called by one of those threads.
+    virtual void shut_down() = 0;
+};
+
+// Runnables in order of arrival, for one thread or under a lock.
+class ReadyList {
+  public:
+    bool empty() const { return head_ == nullptr; }
+
+    void push_back(Runnable *runnable) {
+        runnable->next_ready = nullptr;
+        *(head_ ? &tail_->next_ready : &head_) = runnable;
+        tail_ = runnable;
+    }
+
+    Runnable *pop_front() {
+        Runnable *first = head_;
+        if (first) {
+            head_ = first->next_ready;
+        }
+        return first;
+    }
+
+  private:
+    Runnable *head_ = nullptr;
+    Runnable *tail_ = nullptr;
+};
+
+}  // namespace motet

@@ -1,0 +1,41 @@
+// ActorRef is whom a message can be sent to, wherever that is: the one face of local actors, remote actors, selections,
+// asks and routers.
+// Knows: how to be held and sent to. Must never know: what kind of receiver stands behind it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "core/base/ref_counted.h"
+#include "core/base/status.h"
+#include "core/message/message.h"
+#include "core/message/system_message.h"
+
+namespace motet {
+
+class ActorRef : public RefCounted {
+  public:
+    // Sends. Takes the envelope, always. OK means handed over; any other code means that the message became a dead
+    // letter with that cause.
+    virtual Code deliver(Envelope *envelope) = 0;
+
+    // Sends a message of the engine itself. Takes it, always.
+    virtual void deliver_system(SystemMessage *message) = 0;
+
+    // The full path with the incarnation, "motet.tcp://S@host:1/user/a#17". Equal paths name the same actor.
+    virtual std::string path() const = 0;
+
+    // A number that differs for different incarnations of one path; 0 when any incarnation is meant.
+    virtual uint64_t incarnation() const = 0;
+
+    // Whether both name the same incarnation of the same actor.
+    static bool same(const ActorRef &left, const ActorRef &right) {
+        return &left == &right || (left.incarnation() == right.incarnation() && left.path() == right.path());
+    }
+};
+
+using Ref = Ptr<ActorRef>;
+
+inline Ref hold(const ActorRef *ref) { return Ref(const_cast<ActorRef *>(ref)); }
+
+}  // namespace motet

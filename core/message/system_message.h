@@ -1,0 +1,41 @@
+// SystemMessage is what the engine's parts tell each other about an actor: life, supervision, death watch. It runs
+// before any message of a user and is never dropped by a full mailbox; between nodes it is delivered reliably. Knows:
+// its kinds. Must never know: how they are acted upon.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "core/base/ref_counted.h"
+#include "core/base/status.h"
+#include "core/trace/context.h"
+
+namespace motet {
+
+class ActorRef;
+
+enum class SystemKind : uint8_t {
+    start,             // to a fresh actor
+    stop,              // to an actor: stop
+    failed,            // to a supervisor: subject failed with code and text
+    suspend,           // to a child of a failed actor
+    resume,            // to a failed actor: go on as if nothing had happened
+    restart,           // to a failed actor: go on with a fresh instance
+    child_terminated,  // to a supervisor: subject is gone
+    watch,             // to an actor: tell subject when you are gone
+    unwatch,           // to an actor: no longer
+    terminated,        // to a watcher: subject is gone
+};
+
+struct SystemMessage {
+    SystemKind kind;
+    Ptr<ActorRef> subject;  // whom it is about
+    Code code = Code::OK;
+    std::string text;
+    bool existence_confirmed = true;  // terminated: the actor did exist
+    bool address_terminated = false;  // terminated: its whole node was lost
+    TraceContext trace = {};
+    SystemMessage *next = nullptr;  // belongs to the queue it is in
+};
+
+}  // namespace motet
