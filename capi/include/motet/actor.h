@@ -60,7 +60,7 @@ MOTET_API MOTET_OWNED MOTET_NULLABLE motet_error_t *motet_system_spawn(motet_sys
                                                                        MOTET_OWNED MOTET_NULLABLE motet_ref_t **out);
 
 /* The same below another actor of this node, which supervises it. Errors: as above, and STOPPED when the parent stops.
- * Since 0.1. */
+ * Free the ref with motet_ref_free(). Since 0.1. */
 MOTET_API MOTET_OWNED MOTET_NULLABLE motet_error_t *motet_ref_spawn(const motet_ref_t *parent,
                                                                     const motet_props_t *props,
                                                                     MOTET_NULLABLE const char *name,
