@@ -1,0 +1,18 @@
+// Motet: actors that form a cluster. The umbrella of the C++ layer, header-only over the C interface.
+#pragma once
+
+#include <motet/actor.hpp>
+#include <motet/behaviour.hpp>
+#include <motet/cluster.hpp>
+#include <motet/code.hpp>
+#include <motet/codec.hpp>
+#include <motet/config.hpp>
+#include <motet/context.hpp>
+#include <motet/error.hpp>
+#include <motet/future.hpp>
+#include <motet/message.hpp>
+#include <motet/props.hpp>
+#include <motet/ref.hpp>
+#include <motet/signals.hpp>
+#include <motet/system.hpp>
+#include <motet/trace.hpp>
