@@ -1,0 +1,212 @@
+package motet
+
+import (
+	"context"
+	"strings"
+	"sync"
+
+	"motet/internal/raw"
+)
+
+// Member is one node of the cluster, as one node sees it.
+type Member struct {
+	Address        string   `msgpack:"address"`
+	UID            uint64   `msgpack:"uid"`
+	Status         string   `msgpack:"status"`
+	PreviousStatus string   `msgpack:"previous_status"`
+	Roles          []string `msgpack:"roles"`
+	UpNumber       int64    `msgpack:"up_number"`
+	Version        string   `msgpack:"version"`
+}
+
+// HasRole tells whether the member has a role.
+func (m Member) HasRole(role string) bool {
+	for _, own := range m.Roles {
+		if own == role {
+			return true
+		}
+	}
+	return false
+}
+
+// ClusterEvent is what a subscriber to "cluster" receives: first a ClusterState, then one value for each change.
+type ClusterEvent interface{ clusterEvent() }
+
+// ClusterState is the membership at one moment.
+type ClusterState struct {
+	Members     []Member `msgpack:"members"`
+	Unreachable []string `msgpack:"unreachable"`
+	Leader      string   `msgpack:"leader"`
+}
+
+// What happened to a member.
+type (
+	MemberJoined      struct{ Member }
+	MemberWeaklyUp    struct{ Member }
+	MemberUp          struct{ Member }
+	MemberLeft        struct{ Member }
+	MemberExited      struct{ Member }
+	MemberDowned      struct{ Member }
+	MemberRemoved     struct{ Member }
+	MemberUnreachable struct{ Member }
+	MemberReachable   struct{ Member }
+)
+
+// LeaderChanged tells the address of the new leader, "" for none.
+type LeaderChanged struct {
+	Leader string `msgpack:"leader"`
+}
+
+// JoinRefused tells that a cluster did not let this node in, and why.
+type JoinRefused struct {
+	Address string `msgpack:"address"`
+	Code    Code   `msgpack:"code"`
+	Message string `msgpack:"error"`
+}
+
+func (ClusterState) clusterEvent()      {}
+func (MemberJoined) clusterEvent()      {}
+func (MemberWeaklyUp) clusterEvent()    {}
+func (MemberUp) clusterEvent()          {}
+func (MemberLeft) clusterEvent()        {}
+func (MemberExited) clusterEvent()      {}
+func (MemberDowned) clusterEvent()      {}
+func (MemberRemoved) clusterEvent()     {}
+func (MemberUnreachable) clusterEvent() {}
+func (MemberReachable) clusterEvent()   {}
+func (LeaderChanged) clusterEvent()     {}
+func (JoinRefused) clusterEvent()       {}
+
+// Cluster is the membership of a system's node.
+type Cluster struct{ system *System }
+
+// Join joins the cluster of the node at an address; the own address starts a new cluster. How it ends is told by events.
+func (c Cluster) Join(address string) error {
+	return takeError(raw.Cluster_join(c.system.handle, address))
+}
+
+// Leave has a member leave in good order; "" is this node.
+func (c Cluster) Leave(address string) error {
+	return takeError(raw.Cluster_leave(c.system.handle, address))
+}
+
+// Down declares a member down: it is removed as soon as the others agree.
+func (c Cluster) Down(address string) error {
+	return takeError(raw.Cluster_down(c.system.handle, address))
+}
+
+// State gives the membership as this node sees it now.
+func (c Cluster) State() (ClusterState, error) {
+	var handle uintptr
+	if err := takeError(raw.Cluster_state(c.system.handle, &handle)); err != nil {
+		return ClusterState{}, err
+	}
+	defer raw.Cluster_state_free(handle)
+	state := ClusterState{Leader: raw.Cluster_state_leader(handle)}
+	for i := int64(0); i < raw.Cluster_state_size(handle); i++ {
+		m := Member{
+			Address: raw.Cluster_state_address(handle, i),
+			UID:     raw.Cluster_state_uid(handle, i),
+			Status:  raw.Cluster_state_status(handle, i),
+		}
+		if roles := raw.Cluster_state_roles(handle, i); roles != "" {
+			m.Roles = strings.Split(roles, ",")
+		}
+		if raw.Cluster_state_reachable(handle, i) == 0 {
+			state.Unreachable = append(state.Unreachable, m.Address)
+		}
+		state.Members = append(state.Members, m)
+	}
+	return state, nil
+}
+
+// Members gives the members as this node sees them now, in the order of their addresses.
+func (c Cluster) Members() ([]Member, error) {
+	state, err := c.State()
+	return state.Members, err
+}
+
+// Subscribe gives a channel of events, with room for so many: first a ClusterState, then each change. The channel is
+// closed when ctx ends or the system closes. A reader that stops reading holds up nobody else; once the channel and the
+// subscription's mailbox are full, further events become dead letters.
+func (c Cluster) Subscribe(ctx context.Context, buffer int) (<-chan ClusterEvent, error) {
+	subscription := &subscription{ctx: ctx, events: make(chan ClusterEvent, buffer)}
+	subscriber, err := c.system.Spawn(Props{New: func() Actor { return subscription }}, "")
+	if err != nil {
+		return nil, err
+	}
+	if err := c.system.Subscribe(subscriber, "cluster"); err != nil {
+		_ = subscriber.Stop()
+		return nil, err
+	}
+	go func() {
+		defer subscriber.Close()
+		select {
+		case <-ctx.Done():
+			_ = subscriber.Stop()
+		case <-c.system.done:
+			// A close that was cut off has not run the actor's hook.
+			_ = subscription.PostStop(nil)
+		}
+	}()
+	return subscription.events, nil
+}
+
+// subscription is the actor behind a channel of events.
+type subscription struct {
+	ctx    context.Context
+	events chan ClusterEvent
+	ended  sync.Once
+}
+
+func (s *subscription) Receive(ctx *Context, message any) error {
+	event, ok := message.(ClusterEvent)
+	if !ok {
+		return ErrUnhandled
+	}
+	select {
+	case s.events <- event:
+	case <-s.ctx.Done():
+	case <-ctx.Done():
+	}
+	return nil
+}
+
+func (s *subscription) PostStop(*Context) error {
+	s.ended.Do(func() { close(s.events) })
+	return nil
+}
+
+// WaitUp waits until this node is Up. It fails when ctx ends first, when the cluster refuses the node, and when the
+// system closes.
+func (c Cluster) WaitUp(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	events, err := c.Subscribe(ctx, 16)
+	if err != nil {
+		return err
+	}
+	own := c.system.Address()
+	for event := range events {
+		switch event := event.(type) {
+		case ClusterState:
+			for _, m := range event.Members {
+				if m.Address == own && m.Status == "up" {
+					return nil
+				}
+			}
+		case MemberUp:
+			if event.Address == own {
+				return nil
+			}
+		case JoinRefused:
+			return &Error{Code: CodeJoinRefused, Message: event.Message}
+		}
+	}
+	if err := ctx.Err(); err == context.DeadlineExceeded {
+		return &Error{Code: CodeTimeout, Message: own + " was not Up in time"}
+	} else if err != nil {
+		return err
+	}
+	return &Error{Code: CodeClosed, Message: "the system closed before " + own + " was Up"}
+}

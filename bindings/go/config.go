@@ -1,0 +1,46 @@
+package motet
+
+import "motet/internal/raw"
+
+// Config says where the settings of a system come from. Later sources win: the defaults, then File, then the
+// environment, then Settings. docs/configuration.md lists every key.
+type Config struct {
+	// File is the path of a TOML file, "" for none.
+	File string
+	// Environment has the variables MOTET_* read: cluster.seed-nodes is MOTET_CLUSTER__SEED_NODES.
+	Environment bool
+	// Settings are values by key, as text: "cluster.roles": "backend".
+	Settings map[string]string
+}
+
+// load makes a configuration of the C interface, to be freed with raw.Config_free.
+func (c Config) load() (uintptr, error) {
+	handle := raw.Config_new()
+	if handle == 0 {
+		return 0, ErrNoMemory
+	}
+	if err := c.fill(handle); err != nil {
+		raw.Config_free(handle)
+		return 0, err
+	}
+	return handle, nil
+}
+
+func (c Config) fill(handle uintptr) error {
+	if c.File != "" {
+		if err := takeError(raw.Config_load_file(handle, c.File)); err != nil {
+			return err
+		}
+	}
+	if c.Environment {
+		if err := takeError(raw.Config_load_environment(handle)); err != nil {
+			return err
+		}
+	}
+	for key, value := range c.Settings {
+		if err := takeError(raw.Config_set(handle, key, value)); err != nil {
+			return err
+		}
+	}
+	return nil
+}

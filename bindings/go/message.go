@@ -1,0 +1,178 @@
+package motet
+
+import (
+	"fmt"
+	"reflect"
+	"sync"
+
+	"motet/internal/raw"
+)
+
+// Message is a message by the name of its type. An actor receives one when the type is not registered in this program;
+// sent, it says under which name Value travels. Value is made of nil, bool, int64, uint64 (only beyond int64), float64,
+// string, []byte, []any, map[string]any (map[any]any when a key is no string), time.Time and *Ref.
+type Message struct {
+	Type  string
+	Value any
+}
+
+// messageType is a Go type that travels under a name.
+type messageType struct {
+	name   string
+	goType reflect.Type
+	// loose: a value of the type holds interfaces, whose numbers are widened after decoding.
+	loose bool
+}
+
+// registry holds the message types of the program; a type means the same in every system, so there is one.
+var registry = struct {
+	sync.RWMutex
+	byName map[string]*messageType
+	byType map[reflect.Type]*messageType
+}{byName: map[string]*messageType{}, byType: map[reflect.Type]*messageType{}}
+
+// Register gives messages of type T their name, which is what all languages know them by. T is mostly a struct; its
+// fields travel as a map under the names of their msgpack tags. Values of T and *T may then be told, and arrive as T.
+// Register panics when the name or the type is registered otherwise already, as that is a mistake in the program.
+func Register[T any](name string) {
+	goType := reflect.TypeOf((*T)(nil)).Elem()
+	registry.Lock()
+	defer registry.Unlock()
+	if other, ok := registry.byName[name]; ok && other.goType != goType {
+		panic(fmt.Sprintf("motet.Register: %q is the name of %s, it cannot be that of %s too", name, other.goType, goType))
+	}
+	if other, ok := registry.byType[goType]; ok && other.name != name {
+		panic(fmt.Sprintf("motet.Register: %s has the name %q, it cannot be %q too", goType, other.name, name))
+	}
+	entry := &messageType{name: name, goType: goType, loose: holdsInterface(goType, map[reflect.Type]bool{})}
+	registry.byName[name] = entry
+	registry.byType[goType] = entry
+}
+
+func typeByName(name string) *messageType {
+	registry.RLock()
+	defer registry.RUnlock()
+	return registry.byName[name]
+}
+
+func typeByValue(value any) *messageType {
+	goType := reflect.TypeOf(value)
+	if goType.Kind() == reflect.Pointer {
+		goType = goType.Elem()
+	}
+	registry.RLock()
+	defer registry.RUnlock()
+	return registry.byType[goType]
+}
+
+// holdsInterface tells whether a value of a type may hold an interface somewhere.
+func holdsInterface(goType reflect.Type, seen map[reflect.Type]bool) bool {
+	if seen[goType] {
+		return false
+	}
+	seen[goType] = true
+	switch goType.Kind() {
+	case reflect.Interface:
+		return true
+	case reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map:
+		return goType != refType && holdsInterface(goType.Elem(), seen)
+	case reflect.Struct:
+		for i := 0; i < goType.NumField(); i++ {
+			if field := goType.Field(i); field.IsExported() && holdsInterface(field.Type, seen) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// typeNumbers is what one system knows of types: numbers by name and names by number, each asked of the engine once.
+type typeNumbers struct {
+	numbers sync.Map // string -> int
+	names   sync.Map // int -> string
+}
+
+// typeNumber gives the number of a type in this system.
+func (s *System) typeNumber(name string) (int, error) {
+	if number, ok := s.types.numbers.Load(name); ok {
+		return number.(int), nil
+	}
+	if err := checkText("the name of a message type", name); err != nil {
+		return 0, err
+	}
+	number := raw.System_type(s.handle, name)
+	if number < 0 {
+		return 0, codeError(number, func() string { return fmt.Sprintf("the message type %q", name) })
+	}
+	s.types.numbers.Store(name, number)
+	return number, nil
+}
+
+// typeName gives the name of a type of this system, "" for a number that nobody has been given.
+func (s *System) typeName(number int) string {
+	if name, ok := s.types.names.Load(number); ok {
+		return name.(string)
+	}
+	name := raw.System_type_name(s.handle, number)
+	if name != "" {
+		s.types.names.Store(number, name)
+	}
+	return name
+}
+
+// encode gives the type number of a message and its payload, to be given back with payload.free.
+func (s *System) encode(message any) (int, *payload, error) {
+	number, value, err := s.open(message)
+	if err != nil {
+		return 0, nil, err
+	}
+	data, err := encodePayload(value)
+	if err != nil {
+		return 0, nil, &Error{Code: CodeInvalid, Message: fmt.Sprintf("a message of Go type %T cannot be encoded: %v", message, err)}
+	}
+	return number, data, nil
+}
+
+// open finds the type number of a message and the value that is its payload.
+func (s *System) open(message any) (number int, value any, err error) {
+	switch message := message.(type) {
+	case nil:
+		return 0, nil, &Error{Code: CodeInvalid, Message: "nil is no message"}
+	case Message:
+		number, err = s.typeNumber(message.Type)
+		return number, message.Value, err
+	case *Error:
+		return raw.TYPE_FAILURE, failure{Code: message.Code, Message: message.Message}, nil
+	case PoisonPill:
+		return raw.TYPE_POISON_PILL, nil, nil
+	case Kill:
+		return raw.TYPE_KILL, nil, nil
+	case Identify:
+		return raw.TYPE_IDENTIFY, message.ID, nil
+	}
+	entry := typeByValue(message)
+	if entry == nil {
+		return 0, nil, &Error{Code: CodeInvalid, Message: fmt.Sprintf(
+			"Go type %T has no name as a message: register it with motet.Register, or send a motet.Message", message)}
+	}
+	number, err = s.typeNumber(entry.name)
+	return number, message, err
+}
+
+// decode makes the value that a handler receives. data is read during the call and not kept.
+func (s *System) decode(number int, sender func() *Ref, data []byte) (any, error) {
+	if number < raw.TYPE_FIRST_USER {
+		if make, ok := signals[number]; ok {
+			return make(s, sender, data)
+		}
+	}
+	name := s.typeName(number)
+	if entry := typeByName(name); entry != nil {
+		value := reflect.New(entry.goType)
+		err := s.decodePayload(data, value, entry.loose)
+		return value.Elem().Interface(), err
+	}
+	var value any
+	err := s.decodePayload(data, reflect.ValueOf(&value), true)
+	return Message{Type: name, Value: value}, err
+}
