@@ -29,7 +29,8 @@
 
 /* The record of a batch is read by its documented layout, not field by field through accessors. */
 %ignore motet_delivery;
-%warnfilter(314) motet_delivery;
+%warnfilter(314) motet_delivery::self;
+%warnfilter(314) motet_delivery::type;
 
 %include <motet/export.h>
 %include <motet/codes.h>

@@ -1,0 +1,112 @@
+"""Motet: actors that form a cluster, in Python as in C, C++, Java and Go."""
+
+from motet import _native
+
+if _native.version_abi() != _native.ABI_VERSION:
+    raise ImportError(
+        f"motet was built for ABI {_native.ABI_VERSION} ({_native.VERSION_STRING}), "
+        f"but libmotet has ABI {_native.version_abi()} ({_native.version_string()})"
+    )
+
+from motet._codes import Code
+from motet.actor import UNHANDLED, Actor, Props, handles
+from motet.cluster import Cluster
+from motet.config import settings_of
+from motet.context import Context
+from motet.errors import ClosedError, Error, FailedError, InvalidError, TimeoutError
+from motet.messages import Message, message
+from motet.refs import ActorRef
+from motet.signals import (
+    ActorIdentity,
+    Associated,
+    AssociationError,
+    ClusterEvent,
+    ClusterState,
+    DeadLetter,
+    Disassociated,
+    Failure,
+    Identify,
+    JoinRefused,
+    Kill,
+    LeaderChanged,
+    Listening,
+    Member,
+    MemberDowned,
+    MemberEvent,
+    MemberExited,
+    MemberJoined,
+    MemberLeft,
+    MemberReachable,
+    MemberRemoved,
+    MemberUnreachable,
+    MemberUp,
+    MemberWeaklyUp,
+    PoisonPill,
+    PostRestart,
+    PreRestart,
+    Quarantined,
+    RemotingEvent,
+    RemotingShutDown,
+    Signal,
+    Terminated,
+    ThisSystemQuarantined,
+)
+from motet.system import System
+from motet.trace import Span, current_traceparent
+
+__version__ = _native.VERSION_STRING
+
+__all__ = [
+    "Actor",
+    "ActorIdentity",
+    "ActorRef",
+    "Associated",
+    "AssociationError",
+    "ClosedError",
+    "Cluster",
+    "ClusterEvent",
+    "ClusterState",
+    "Code",
+    "Context",
+    "DeadLetter",
+    "Disassociated",
+    "Error",
+    "FailedError",
+    "Failure",
+    "Identify",
+    "InvalidError",
+    "JoinRefused",
+    "Kill",
+    "LeaderChanged",
+    "Listening",
+    "Member",
+    "MemberDowned",
+    "MemberEvent",
+    "MemberExited",
+    "MemberJoined",
+    "MemberLeft",
+    "MemberReachable",
+    "MemberRemoved",
+    "MemberUnreachable",
+    "MemberUp",
+    "MemberWeaklyUp",
+    "Message",
+    "PoisonPill",
+    "PostRestart",
+    "PreRestart",
+    "Props",
+    "Quarantined",
+    "RemotingEvent",
+    "RemotingShutDown",
+    "Signal",
+    "Span",
+    "System",
+    "Terminated",
+    "ThisSystemQuarantined",
+    "TimeoutError",
+    "UNHANDLED",
+    "current_traceparent",
+    "handles",
+    "message",
+    "settings_of",
+]

@@ -1,0 +1,113 @@
+"""Actor: behaviour written in Python. A class with handlers, or a function; one message at a time.
+
+Knows how a message finds its handler. Must never know the native module.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+from motet.messages import Message
+
+if TYPE_CHECKING:
+    from motet.context import Context
+    from motet.signals import PostRestart, PreRestart
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+
+class _Unhandled(enum.Enum):
+    UNHANDLED = "unhandled"
+
+
+#: What a handler returns for a message that it does not know: a dead letter with that cause.
+UNHANDLED = _Unhandled.UNHANDLED
+
+#: An actor without a class: f(context, message), plain or async.
+Handler = Callable[["Context", Any], Any]
+
+
+def handles(*types: type | str) -> Callable[[_Function], _Function]:
+    """Marks the method of an Actor that handles messages of these classes (or type names, for motet.Message)."""
+
+    def mark(function: _Function) -> _Function:
+        function.__motet_handles__ = types  # type: ignore[attr-defined]
+        return function
+
+    return mark
+
+
+class Actor:
+    """Base of actors that are classes. Methods may be plain or `async def`; all run on the system's event loop.
+
+    A plain method must not block. While an async method waits, other actors run, but not this one.
+    """
+
+    _handlers: ClassVar[Mapping[type | str, str]] = {}
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        own = {
+            key: name for name, value in vars(cls).items() for key in getattr(value, "__motet_handles__", ())
+        }
+        cls._handlers = {**cls._handlers, **own}
+
+    def receive(self, context: Context, message: Any) -> Any:
+        """Handles one message: by default by the method marked with `handles` for its class or a base of it."""
+        for key in (message.type_name,) if type(message) is Message else type(message).__mro__:
+            name = self._handlers.get(key)
+            if name is not None:
+                return getattr(self, name)(context, message)
+        return UNHANDLED
+
+    def pre_start(self, context: Context) -> Awaitable[None] | None:
+        """Before the first message of a fresh actor."""
+
+    def post_stop(self, context: Context) -> Awaitable[None] | None:
+        """The last thing that runs."""
+
+    def pre_restart(self, context: Context, reason: PreRestart) -> Awaitable[None] | None:
+        """On the failed instance, before it is replaced: does post_stop."""
+        return self.post_stop(context)
+
+    def post_restart(self, context: Context, reason: PostRestart) -> Awaitable[None] | None:
+        """On the instance that replaces the failed one: does pre_start."""
+        return self.pre_start(context)
+
+
+class _FunctionActor(Actor):
+    """A function in the place of a class."""
+
+    def __init__(self, function: Handler) -> None:
+        self.receive = function  # type: ignore[method-assign]
+
+
+class Props:
+    """Describes an actor: its class and the arguments of every instance, or its function; and its settings."""
+
+    __slots__ = ("behavior", "args", "kwargs", "settings")
+
+    def __init__(self, behavior: type[Actor] | Handler, *args: Any, **kwargs: Any) -> None:
+        is_class = isinstance(behavior, type)
+        if (is_class and not issubclass(behavior, Actor)) or not callable(behavior):
+            raise TypeError(f"{behavior!r} is no behaviour: give a subclass of motet.Actor or a function")
+        if not is_class and (args or kwargs):
+            raise TypeError(f"{behavior!r} is a function: arguments are for classes; use functools.partial")
+        self.behavior = behavior
+        self.args = args
+        self.kwargs = kwargs
+        self.settings: Mapping[str, str] = {}
+
+    def with_setting(self, key: str, value: object) -> Props:
+        """The same with one property, such as "supervision.directive" = "stop". Checked when the actor is spawned."""
+        made = Props(self.behavior, *self.args, **self.kwargs)
+        made.settings = {**self.settings, key: str(value)}
+        return made
+
+    def make(self) -> Actor:
+        """A fresh instance."""
+        if isinstance(self.behavior, type):
+            return self.behavior(*self.args, **self.kwargs)
+        return _FunctionActor(self.behavior)

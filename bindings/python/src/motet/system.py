@@ -1,0 +1,218 @@
+"""System: one node, as a program holds it: start, spawn, close.
+
+Knows on which event loop handlers run: the one it was made on, or one in a thread of its own.
+Must never leave anything running: a program that ends without closing is closed, a forked child is left alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import os
+import signal
+import threading
+import warnings
+import weakref
+from collections.abc import Coroutine, Mapping
+from types import TracebackType
+from typing import Any, TypeVar
+
+from motet import _native
+from motet._node import Node
+from motet.actor import Actor, Handler, Props
+from motet.cluster import Cluster
+from motet.config import make_config
+from motet.errors import TimeoutError
+from motet.refs import ActorRef
+from motet.trace import Span
+
+_T = TypeVar("_T")
+
+_living: weakref.WeakSet[System] = weakref.WeakSet()
+
+
+class System:
+    """A node: it owns actors, sockets and the membership of a cluster.
+
+    Made inside a coroutine, its handlers run on that event loop: `async with motet.System() as system`. Made elsewhere,
+    they run on a loop in a thread of its own: `with motet.System() as system`, and `system.run(...)` waits for what is
+    asynchronous.
+    """
+
+    def __init__(
+        self,
+        settings: Mapping[str, object] | None = None,
+        *,
+        file: str | os.PathLike[str] | None = None,
+        environment: bool = False,
+    ) -> None:
+        """Starts a system: the defaults, then the TOML file, then MOTET_* of the environment, then the settings.
+
+        Raises motet.InvalidError for a setting that does not exist or has a value that is not accepted.
+        """
+        config = make_config(settings, file, environment)
+        self._thread: threading.Thread | None = None
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            loop = asyncio.new_event_loop()
+            self._thread = threading.Thread(target=_serve, args=(loop,), name="motet", daemon=True)
+        try:
+            self._node = Node(self, config, loop)
+        except BaseException:
+            if self._thread is not None:
+                loop.close()
+            raise
+        self._node.attach()
+        self.cluster = Cluster(self._node)
+        if self._thread is not None:
+            self._thread.start()
+        _living.add(self)
+
+    @property
+    def address(self) -> str:
+        """ "motet.tcp://System@host:port", or "motet://System" without remoting."""
+        return _native.system_address(self._node.handle)
+
+    @property
+    def uid(self) -> int:
+        """The number of this life of the node; 0 when closed."""
+        return _native.system_uid(self._node.handle)
+
+    @property
+    def closed(self) -> bool:
+        return self._node.closed.is_set()
+
+    def spawn(self, behavior: type[Actor] | Handler | Props, name: str | None = None) -> ActorRef:
+        """Creates an actor below /user: of a class, of a function f(context, message), or of Props."""
+        return self._node.spawn(behavior, name)
+
+    def ref(self, path: str) -> ActorRef:
+        """The actor that a path names: "/user/a" here, "motet.tcp://S@host:1/user/a" anywhere, "/user/*" for all."""
+        return self._node.ref(path)
+
+    def subscribe(self, subscriber: ActorRef, topic: str) -> None:
+        """Subscribes an actor to "cluster", "dead-letters" or "remoting" events."""
+        _native.system_subscribe(self._node.handle, subscriber._handle, topic)
+
+    def unsubscribe(self, subscriber: ActorRef, topic: str) -> None:
+        """Ends such a subscription."""
+        _native.system_unsubscribe(self._node.handle, subscriber._handle, topic)
+
+    def span(self, name: str, traceparent: str | None = None) -> Span:
+        """A span for a `with` block, child of what runs now or of a traceparent header value."""
+        return Span(self._node, name, traceparent)
+
+    def run(self, work: Coroutine[Any, Any, _T]) -> _T:
+        """Runs a coroutine on the loop of a system that was made outside of one, and waits for its result."""
+        if self._thread is None or threading.current_thread() is self._thread:
+            work.close()
+            raise RuntimeError("system.run() is for programs without an event loop; here, await instead")
+        future = self._node.submit(work)
+        try:
+            return future.result()
+        finally:
+            future.cancel()
+
+    async def wait_closed(self) -> None:
+        """Waits until the system has closed, for whatever reason."""
+        await self._node.closed.wait()
+
+    async def run_until_terminated(self) -> None:
+        """Waits until the system has closed, or the process gets SIGTERM or SIGINT; then closes it."""
+        loop = asyncio.get_running_loop()
+        stopped = asyncio.Event()
+        numbers = (signal.SIGTERM, signal.SIGINT)
+        for number in numbers:
+            loop.add_signal_handler(number, stopped.set)
+        waits = [asyncio.ensure_future(self.wait_closed()), asyncio.ensure_future(stopped.wait())]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for number in numbers:
+                loop.remove_signal_handler(number)
+            for wait in waits:
+                wait.cancel()
+        await self.close()
+
+    async def close(self, timeout: float = 10.0) -> None:
+        """Leaves the cluster, stops every actor, sends what is queued; at most timeout seconds. Idempotent.
+
+        Raises motet.TimeoutError when something had to be cut off.
+        """
+        node = self._node
+        if node.forked:
+            return
+        try:
+            await asyncio.to_thread(_native.system_close, node.handle, round(timeout * 1000))
+        finally:
+            _native.dispatcher_close(node.dispatcher)
+            node.finish()
+
+    async def __aenter__(self) -> System:
+        if self._thread is not None:
+            raise RuntimeError("async with: make the system inside the coroutine, so that it uses its event loop")
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    def __enter__(self) -> System:
+        if self._thread is None:
+            raise RuntimeError("with: inside a coroutine use async with, so that the event loop can close the system")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._stop(10.0)
+
+    def _stop(self, timeout: float) -> None:
+        """Closes a system with a thread of its own, and ends the thread."""
+        if self._node.forked or self._thread is None or not self._thread.is_alive():
+            return
+        try:
+            self.run(self.close(timeout))
+        finally:
+            self._node.loop.call_soon_threadsafe(self._node.loop.stop)
+            self._thread.join()
+
+    def _abandon(self) -> None:
+        """What the end of the program does with a system that was not closed: nothing graceful, nothing that waits."""
+        if self._node.forked or self.closed:
+            return
+        warnings.warn(f"{self!r} was not closed", ResourceWarning, stacklevel=2)
+        _native.dispatcher_close(self._node.dispatcher)
+        try:
+            _native.system_close(self._node.handle, 0)
+        except TimeoutError:
+            pass  # something was cut off, as expected
+        if self._thread is not None:
+            self._node.loop.call_soon_threadsafe(self._node.loop.stop)
+            self._thread.join()
+
+    def __repr__(self) -> str:
+        return f"<motet.System {'closed' if self.closed else self.address}>"
+
+
+def _serve(loop: asyncio.AbstractEventLoop) -> None:
+    try:
+        loop.run_forever()
+    finally:
+        loop.close()
+
+
+def _at_exit() -> None:
+    for system in list(_living):
+        system._abandon()
+
+
+def _in_forked_child() -> None:
+    for system in list(_living):
+        system._node.forked = True
+
+
+atexit.register(_at_exit)
+os.register_at_fork(after_in_child=_in_forked_child)
