@@ -1,0 +1,204 @@
+package dev.motet;
+
+import dev.motet.internal.ffi.Motet;
+import java.lang.ref.Reference;
+import java.time.Duration;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * One node: actors, sockets, and the membership of a cluster. All its methods may be called from any thread. Its threads
+ * are daemons, so a program that only serves waits in {@link #awaitClosed}.
+ */
+public final class ActorSystem implements AutoCloseable {
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
+    private static final int THREADS_MIN = 2;
+
+    private final long handle;
+    private final String address;
+    private final Types types;
+    private final Timers timers;
+    private final Runner runner;
+    private final ExecutorService pool;
+    private boolean closed;
+
+    private ActorSystem(Config config, Executor executor) {
+        long[] out = new long[1];
+        Motet.system_start(config == null ? 0 : config.handle(), out);
+        Reference.reachabilityFence(config);
+        handle = out[0];
+        address = Buffers.text(buffer -> Motet.system_address(handle, buffer));
+        String name = address.replaceAll("^.*://|@.*$", "");
+        types = new Types(handle, this::ref);
+        timers = new Timers(types, name);
+        pool = executor == null ? newPool(name) : null;
+        runner = new Runner(this, name, executor == null ? pool : executor);
+    }
+
+    /** Starts a system with all defaults. */
+    public static ActorSystem start() {
+        return new ActorSystem(null, null);
+    }
+
+    /** Starts a system with settings, which are copied. Joins the seed nodes if some are configured. */
+    public static ActorSystem start(Config config) {
+        return new ActorSystem(config, null);
+    }
+
+    /** The same with an executor that runs handlers and completes futures, instead of a small pool of its own. */
+    public static ActorSystem start(Config config, Executor executor) {
+        return new ActorSystem(config, executor);
+    }
+
+    /** Says which records messages are read as, by their {@link MessageType}. What is sent need not be registered. */
+    public ActorSystem register(Class<?>... records) {
+        for (Class<?> record : records) {
+            types.register(record);
+        }
+        return this;
+    }
+
+    /** The same for a record without that annotation. */
+    public ActorSystem register(String type, Class<?> record) {
+        types.register(type, record);
+        return this;
+    }
+
+    /** Creates an actor below /user; the name is unique there. */
+    public ActorRef spawn(Props props, String name) {
+        return runner.spawn(props, name, null);
+    }
+
+    /** The same with a generated name. */
+    public ActorRef spawn(Props props) {
+        return spawn(props, null);
+    }
+
+    /**
+     * The reference that a path names: a full one ({@code motet.tcp://S@host:1/user/a}) on any node, a local one ({@code
+     * /user/a}) on this one, one with wildcards or ".." every actor that matches. Whether it exists is not checked.
+     */
+    public ActorRef ref(String path) {
+        long[] out = new long[1];
+        Motet.system_ref(handle, path, out);
+        return new ActorRef(this, out[0]);
+    }
+
+    /** Has the events of a topic sent to an actor: "dead-letters", "remoting" or "cluster". Ends with the actor. */
+    public void subscribe(ActorRef subscriber, String topic) {
+        Motet.system_subscribe(handle, subscriber.handle(), topic);
+        Reference.reachabilityFence(subscriber);
+    }
+
+    /** Ends a subscription. */
+    public void unsubscribe(ActorRef subscriber, String topic) {
+        Motet.system_unsubscribe(handle, subscriber.handle(), topic);
+        Reference.reachabilityFence(subscriber);
+    }
+
+    /** The membership of this node. */
+    public Cluster cluster() {
+        return new Cluster(this);
+    }
+
+    /** {@code motet.tcp://System@host:port}. */
+    public String address() {
+        return address;
+    }
+
+    /** The uid of this life of the node, 64 bits without a sign; 0 when closed. */
+    public long uid() {
+        return Motet.system_uid(handle);
+    }
+
+    /** Waits until the system has closed, for whatever reason; tells whether it has. */
+    public boolean awaitClosed(Duration timeout) {
+        try {
+            Motet.system_wait(handle, timeout.toMillis());
+            return true;
+        } catch (MotetException.Timeout notYet) {
+            return false;
+        } catch (MotetException.Closed already) {
+            return true;
+        }
+    }
+
+    /** Waits until the system has closed, for whatever reason. */
+    public void awaitClosed() {
+        awaitClosed(Duration.ofMillis(-1));
+    }
+
+    /** Closes with a time of 10 seconds. */
+    @Override
+    public void close() {
+        close(CLOSE_TIMEOUT);
+    }
+
+    /**
+     * Leaves the cluster, stops every actor, children first, flushes what was sent and ends all threads; what is left after
+     * the time is cut off, and that is a {@link MotetException.Timeout}. Idempotent. Inside a handler it only starts the close.
+     */
+    public void close(Duration timeout) {
+        if (scope() == null) {
+            shut(timeout);
+        } else {
+            new Thread(() -> shut(timeout), "motet-close").start();
+        }
+    }
+
+    private synchronized void shut(Duration timeout) {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        try {
+            Motet.system_close(handle, timeout.toMillis());
+        } finally {
+            runner.close();
+            timers.close();
+            if (pool != null) {
+                pool.shutdown();
+            }
+            Motet.system_free(handle);
+        }
+    }
+
+    private static ExecutorService newPool(String name) {
+        AtomicInteger number = new AtomicInteger();
+        return Executors.newFixedThreadPool(Math.max(THREADS_MIN, Runtime.getRuntime().availableProcessors()), task -> {
+            Thread thread = new Thread(task, "motet-actors-" + name + "-" + number.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
+    long handle() {
+        return handle;
+    }
+
+    Types types() {
+        return types;
+    }
+
+    Timers timers() {
+        return timers;
+    }
+
+    Runner runner() {
+        return runner;
+    }
+
+    /** What the present thread does for this system, null for nothing. */
+    Scope scope() {
+        Scope scope = Scope.current();
+        return scope == null || scope.system() != this ? null : scope;
+    }
+
+    /** The trace that sends of the present thread belong to, null for none. */
+    byte[] trace() {
+        Scope scope = Scope.current();
+        return scope == null ? null : scope.trace();
+    }
+}

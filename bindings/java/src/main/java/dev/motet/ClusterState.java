@@ -1,0 +1,12 @@
+package dev.motet;
+
+import java.util.List;
+
+/**
+ * The members at one moment, as this node sees them.
+ *
+ * @param members all members, in the order of their addresses
+ * @param unreachable the addresses of those that cannot be reached
+ * @param leader the address of the leader, null for none
+ */
+public record ClusterState(List<Member> members, List<String> unreachable, String leader) implements ClusterEvent {}

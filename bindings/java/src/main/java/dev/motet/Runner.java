@@ -1,0 +1,185 @@
+package dev.motet;
+
+import dev.motet.internal.ffi.Motet;
+import java.lang.ref.Reference;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Runs the actors of one system that are written in Java: one thread waits for batches of deliveries, and gives what
+ * belongs to one actor, as one task, to the executor. The engine hands out nothing more of an actor until its task has
+ * completed it, so an actor is never run by two threads, and its order is kept.
+ */
+final class Runner {
+    private static final int BATCH_MAX = 1024;
+
+    private final ActorSystem system;
+    private final Executor executor;
+    private final long dispatcher;
+    private final Thread thread;
+    private final Map<Long, Cell> cells = new ConcurrentHashMap<>();
+    private final Map<Long, CompletableFuture<Object>> asks = new ConcurrentHashMap<>();
+    private final AtomicLong numbers = new AtomicLong();
+
+    Runner(ActorSystem system, String name, Executor executor) {
+        this.system = system;
+        this.executor = executor;
+        long[] out = new long[1];
+        Motet.dispatcher_new(system.handle(), out);
+        dispatcher = out[0];
+        thread = new Thread(this::poll, "motet-poll-" + name);
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    /** Ends the poll thread; open asks fail. The dispatcher's handle stays, for handlers that complete late. */
+    void close() {
+        Motet.dispatcher_close(dispatcher);
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException again) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        Motet.dispatcher_free(dispatcher);
+    }
+
+    ActorRef spawn(Props props, String name, ActorRef parent) {
+        long number = numbers.incrementAndGet();
+        long description = Motet.props_new_foreign(dispatcher, number);
+        long[] out = new long[1];
+        cells.put(number, new Cell(system, this, number, props));
+        try {
+            props.settings.forEach((key, value) -> Motet.props_set(description, key, value));
+            if (parent == null) {
+                Motet.system_spawn(system.handle(), description, name, out);
+            } else {
+                Motet.ref_spawn(parent.handle(), description, name, out);
+                Reference.reachabilityFence(parent);
+            }
+        } catch (RuntimeException refused) {
+            cells.remove(number);
+            throw refused;
+        } finally {
+            Motet.props_free(description);
+        }
+        return new ActorRef(system, out[0]);
+    }
+
+    CompletableFuture<Object> ask(ActorRef target, Object message, Duration timeout) {
+        Types.Outgoing outgoing = system.types().outgoing(message);
+        CompletableFuture<Object> future = new CompletableFuture<>();
+        long number = numbers.incrementAndGet();
+        asks.put(number, future);
+        future.whenComplete((value, error) -> asks.remove(number));
+        int code = Motet.dispatcher_ask(
+                dispatcher, target.handle(), number, outgoing.type(), outgoing.payload(), timeout.toMillis(), system.trace());
+        Reference.reachabilityFence(target);
+        if (code < 0) {
+            String why = code == Code.INVALID.number() ? "the timeout must be 1 ms or more, it is " + timeout : Motet.code_text(code);
+            future.completeExceptionally(
+                    MotetException.of(Code.of(code), "ask of " + target + " with " + system.types().name(outgoing.type()) + ": " + why));
+        }
+        return future;
+    }
+
+    /** Says how many deliveries of an actor were run, and with what the next one failed, if it did. */
+    void complete(long actor, int handled, Code code, String message) {
+        Motet.dispatcher_complete(dispatcher, actor, handled, code.number(), message);
+    }
+
+    void unhandled(Delivery delivery) {
+        Motet.dispatcher_unhandled(dispatcher, delivery.actor(), delivery.index());
+    }
+
+    void stopped(long actor) {
+        cells.remove(actor);
+    }
+
+    private void poll() {
+        try (Batch batch = new Batch(new RefCache(system))) {
+            for (int count = batch.poll(dispatcher, BATCH_MAX); count >= 0; count = batch.poll(dispatcher, BATCH_MAX)) {
+                dispatch(batch, count);
+            }
+        }
+        asks.values().forEach(future -> execute(() -> future.completeExceptionally(
+                MotetException.of(Code.CLOSED, "the system was closed before the answer came"))));
+    }
+
+    private void dispatch(Batch batch, int count) {
+        List<Delivery> ofOne = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            Delivery delivery = batch.get(i);
+            if (delivery.kind() == Motet.DELIVERY_MESSAGE) {
+                if (!ofOne.isEmpty() && ofOne.get(0).actor() != delivery.actor()) {
+                    run(ofOne);
+                    ofOne = new ArrayList<>();
+                }
+                ofOne.add(delivery);
+            } else {
+                answer(delivery);
+            }
+        }
+        if (!ofOne.isEmpty()) {
+            run(ofOne);
+        }
+    }
+
+    private void run(List<Delivery> deliveries) {
+        long actor = deliveries.get(0).actor();
+        Cell cell = cells.get(actor);
+        if (cell == null) {
+            complete(actor, deliveries.size(), Code.OK, null); // It has stopped; what is left is for nobody.
+        } else if (!execute(() -> cell.run(deliveries))) {
+            complete(actor, 0, Code.FAILED, "the executor of the system takes no more tasks");
+        }
+    }
+
+    private void answer(Delivery delivery) {
+        CompletableFuture<Object> future = asks.get(delivery.correlation());
+        if (future == null) {
+            return; // Cancelled by its owner.
+        }
+        boolean taken = execute(() -> {
+            try {
+                new Scope(system, null, delivery.trace()).run(() -> finish(future, delivery));
+            } catch (Exception error) {
+                future.completeExceptionally(error);
+            }
+        });
+        if (!taken) {
+            future.completeExceptionally(MotetException.of(Code.CLOSED, "the executor of the system takes no more tasks"));
+        }
+    }
+
+    private void finish(CompletableFuture<Object> future, Delivery delivery) {
+        if (delivery.kind() == Motet.DELIVERY_FAILURE) {
+            String sentence = new String(delivery.payload(), StandardCharsets.UTF_8);
+            future.completeExceptionally(MotetException.of(Code.of(delivery.type()), sentence));
+        } else {
+            future.complete(system.types().incoming(delivery.type(), delivery.payload(), delivery.sender()));
+        }
+    }
+
+    private boolean execute(Runnable task) {
+        try {
+            executor.execute(task);
+            return true;
+        } catch (RejectedExecutionException closed) {
+            return false;
+        }
+    }
+}

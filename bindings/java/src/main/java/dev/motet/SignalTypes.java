@@ -1,0 +1,69 @@
+package dev.motet;
+
+import dev.motet.internal.ffi.Motet;
+import java.util.Map;
+import java.util.function.Function;
+
+/** The reserved message types: which record stands for which number. */
+final class SignalTypes {
+    private static final Map<Integer, Class<? extends Signal>> PLAIN = Map.ofEntries(
+            Map.entry(Motet.TYPE_FAILURE, Failure.class),
+            Map.entry(Motet.TYPE_DEAD_LETTER, DeadLetter.class),
+            Map.entry(Motet.TYPE_CLUSTER_STATE, ClusterState.class),
+            Map.entry(Motet.TYPE_LEADER_CHANGED, ClusterEvent.LeaderChanged.class),
+            Map.entry(Motet.TYPE_JOIN_REFUSED, ClusterEvent.JoinRefused.class),
+            Map.entry(Motet.TYPE_ASSOCIATED, RemotingEvent.Associated.class),
+            Map.entry(Motet.TYPE_DISASSOCIATED, RemotingEvent.Disassociated.class),
+            Map.entry(Motet.TYPE_ASSOCIATION_ERROR, RemotingEvent.AssociationError.class),
+            Map.entry(Motet.TYPE_LISTENING, RemotingEvent.Listening.class),
+            Map.entry(Motet.TYPE_QUARANTINED, RemotingEvent.Quarantined.class),
+            Map.entry(Motet.TYPE_THIS_SYSTEM_QUARANTINED, RemotingEvent.ThisSystemQuarantined.class),
+            Map.entry(Motet.TYPE_REMOTING_SHUT_DOWN, RemotingEvent.RemotingShutDown.class));
+
+    private static final Map<Integer, Function<Member, ClusterEvent>> OF_MEMBER = Map.of(
+            Motet.TYPE_MEMBER_JOINED, ClusterEvent.MemberJoined::new,
+            Motet.TYPE_MEMBER_WEAKLY_UP, ClusterEvent.MemberWeaklyUp::new,
+            Motet.TYPE_MEMBER_UP, ClusterEvent.MemberUp::new,
+            Motet.TYPE_MEMBER_LEFT, ClusterEvent.MemberLeft::new,
+            Motet.TYPE_MEMBER_EXITED, ClusterEvent.MemberExited::new,
+            Motet.TYPE_MEMBER_DOWNED, ClusterEvent.MemberDowned::new,
+            Motet.TYPE_MEMBER_REMOVED, ClusterEvent.MemberRemoved::new,
+            Motet.TYPE_MEMBER_UNREACHABLE, ClusterEvent.MemberUnreachable::new,
+            Motet.TYPE_MEMBER_REACHABLE, ClusterEvent.MemberReachable::new);
+
+    private SignalTypes() {}
+
+    /** Whether a number is one of the engine's own. */
+    static boolean reserved(int type) {
+        return type < Motet.TYPE_FIRST_USER;
+    }
+
+    /** The signal with a reserved number; null for one that this version does not know. */
+    static Signal read(int type, byte[] payload, ActorRef sender, Function<String, ActorRef> refs) {
+        if (type == Motet.TYPE_TERMINATED) {
+            Terminated told = (Terminated) Decoder.decode(payload, Terminated.class, refs);
+            return new Terminated(sender, told.existenceConfirmed(), told.addressTerminated());
+        }
+        if (type == Motet.TYPE_ACTOR_IDENTITY) {
+            return new ActorIdentity(sender, Decoder.decode(payload, Object.class, refs));
+        }
+        if (OF_MEMBER.containsKey(type)) {
+            return OF_MEMBER.get(type).apply((Member) Decoder.decode(payload, Member.class, refs));
+        }
+        return PLAIN.containsKey(type) ? (Signal) Decoder.decode(payload, PLAIN.get(type), refs) : null;
+    }
+
+    /** The reserved number of a message that users may send, 0 for any other. */
+    static int numberOf(Object message) {
+        if (message instanceof PoisonPill) {
+            return Motet.TYPE_POISON_PILL;
+        }
+        if (message instanceof Kill) {
+            return Motet.TYPE_KILL;
+        }
+        if (message instanceof Identify) {
+            return Motet.TYPE_IDENTIFY;
+        }
+        return message instanceof Failure ? Motet.TYPE_FAILURE : 0;
+    }
+}

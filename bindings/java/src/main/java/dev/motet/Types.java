@@ -1,0 +1,103 @@
+package dev.motet;
+
+import dev.motet.internal.ffi.Motet;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+
+/** The message types of one system: names, numbers and records, and how a message becomes bytes and back. */
+final class Types {
+    private static final byte[] NOTHING = {};
+
+    private final long system;
+    private final Function<String, ActorRef> refs;
+    private final Map<String, Integer> numbers = new ConcurrentHashMap<>();
+    private final Map<Integer, String> names = new ConcurrentHashMap<>();
+    private final Map<Integer, Class<?>> records = new ConcurrentHashMap<>();
+    private final Map<Class<?>, Integer> numbersOfRecords = new ConcurrentHashMap<>();
+
+    Types(long system, Function<String, ActorRef> refs) {
+        this.system = system;
+        this.refs = refs;
+    }
+
+    /** A message ready to be sent. */
+    record Outgoing(int type, byte[] payload) {}
+
+    /** Says which record messages of a type are read as. */
+    void register(String name, Class<?> record) {
+        Shape.of(record);
+        int number = number(name);
+        Class<?> other = records.putIfAbsent(number, record);
+        if (other != null && other != record) {
+            throw MotetException.of(Code.INVALID, "message type \"" + name + "\" is " + other.getName() + " already, it cannot be "
+                    + record.getName() + " too");
+        }
+        numbersOfRecords.put(record, number);
+    }
+
+    /** The same under the name that the record's own annotation gives it. */
+    int register(Class<?> record) {
+        MessageType annotation = record.getAnnotation(MessageType.class);
+        if (annotation == null) {
+            throw MotetException.of(Code.INVALID, record.getName() + " has no message type: annotate the record with"
+                    + " @MessageType(name), register it under a name, or send a Message(type, value)");
+        }
+        register(annotation.value(), record);
+        return numbersOfRecords.get(record);
+    }
+
+    Outgoing outgoing(Object message) {
+        if (message instanceof Message named) {
+            return new Outgoing(number(named.type()), Encoder.encode(named.value()));
+        }
+        if (message == null) {
+            throw MotetException.of(Code.INVALID, "null is no message");
+        }
+        Integer number = numbersOfRecords.get(message.getClass());
+        if (number != null) {
+            return new Outgoing(number, Encoder.encode(message));
+        }
+        int reserved = SignalTypes.numberOf(message);
+        if (reserved == 0) {
+            return new Outgoing(register(message.getClass()), Encoder.encode(message));
+        }
+        if (message instanceof Identify identify) {
+            return new Outgoing(reserved, Encoder.encode(identify.correlation()));
+        }
+        return new Outgoing(reserved, message instanceof Failure ? Encoder.encode(message) : NOTHING);
+    }
+
+    Object incoming(int type, byte[] payload, ActorRef sender) {
+        Class<?> record = records.get(type);
+        if (record != null) {
+            return Decoder.decode(payload, record, refs);
+        }
+        Signal signal = SignalTypes.reserved(type) ? SignalTypes.read(type, payload, sender, refs) : null;
+        return signal != null ? signal : new Message(name(type), Decoder.decode(payload, Object.class, refs));
+    }
+
+    /** The name of a type, for messages and errors. */
+    String name(int type) {
+        return names.computeIfAbsent(type, number -> {
+            String name = Motet.system_type_name(system, number);
+            return name == null ? "#" + number : name;
+        });
+    }
+
+    /** The number of a type's name. */
+    int number(String name) {
+        Integer known = numbers.get(name);
+        if (known != null) {
+            return known;
+        }
+        int number = Motet.system_type(system, name);
+        if (number < 0) {
+            Code code = Code.of(number);
+            throw MotetException.of(code, code == Code.CLOSED ? "the system is closed"
+                    : "\"" + name + "\" is no name for a message type: 1 to 255 printable ASCII characters, not starting with \"motet.\"");
+        }
+        numbers.put(name, number);
+        return number;
+    }
+}
