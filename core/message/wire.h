@@ -58,8 +58,7 @@ enum class RecordKind : uint8_t {
     heartbeat_ack = 0x02,
     ack = 0x03,
     new_tables = 0x04,
-    quarantined = 0x05,
-    goodbye = 0x06,
+    goodbye = 0x05,
     define_type = 0x81,
     define_target = 0x82,
     define_sender = 0x83,
@@ -135,7 +134,7 @@ void write_envelope(ByteBuffer &out, const Envelope &envelope);
 void write_system(ByteBuffer &out, const System &system);
 void write_number(ByteBuffer &out, RecordKind kind, uint64_t number);  // heartbeat, heartbeat_ack, ack
 void write_new_tables(ByteBuffer &out, const NewTables &request);
-void write_text(ByteBuffer &out, RecordKind kind, std::string_view text);  // quarantined, goodbye: a reason
+void write_text(ByteBuffer &out, RecordKind kind, std::string_view text);  // goodbye: a reason
 
 // Each reads the body of a record of its kind.
 Problem read_define(Bytes body, size_t max_text, Define &define);

@@ -73,10 +73,9 @@ Problem describe_record(const Record &record, Json &json) {
         json["lane"] = static_cast<int>(request.lane);
         json["epoch"] = request.epoch;
         return problem;
-    case RecordKind::quarantined:
     case RecordKind::goodbye:
         problem = read_text(record.body, text);
-        named(record.kind == 5 ? "quarantined" : "goodbye");
+        named("goodbye");
         json["reason"] = std::string(text);
         return problem;
     }
@@ -128,7 +127,7 @@ void build_record(ByteBuffer &out, const Json &json) {
         const int number = json.at("number");
         write_text(out, static_cast<RecordKind>(number), {reinterpret_cast<const char *>(body.data()), body.size()});
     } else {
-        write_text(out, kind == "goodbye" ? RecordKind::goodbye : RecordKind::quarantined, text("reason"));
+        write_text(out, RecordKind::goodbye, text("reason"));
     }
 }
 
