@@ -129,15 +129,19 @@ ByteBuffer write_hello(const Hello &hello, Lane lane) {
 }
 
 ByteBuffer write_welcome(const Welcome &welcome, Lane lane, uint64_t to) {
-    return write_map(FrameKind::welcome, lane, welcome.from.uid, to, 2, [&](Packer &packer) {
+    return write_map(FrameKind::welcome, lane, welcome.from.uid, to, 3, [&](Packer &packer) {
         pack(packer, "address", welcome.from.address.text());
+        pack(packer, "called", welcome.called.text());
         pack(packer, "version", welcome.version);
     });
 }
 
 ByteBuffer write_reject(const Reject &reject, Lane lane, uint64_t to) {
-    return write_map(FrameKind::reject, lane, reject.from.uid, to, 3, [&](Packer &packer) {
+    return write_map(FrameKind::reject, lane, reject.from.uid, to, reject.called ? 4 : 3, [&](Packer &packer) {
         pack(packer, "address", reject.from.address.text());
+        if (reject.called) {
+            pack(packer, "called", reject.called->text());
+        }
         pack(packer, "code", static_cast<uint64_t>(reject.code));
         pack(packer, "reason", reject.reason.substr(0, kMaxText));
     });
@@ -168,13 +172,14 @@ Result<Welcome> read_welcome(const FrameHeader &header, Bytes body) {
         return Status(map.status().code(), map.status().message());
     }
     Result<UniqueAddress> from = read_from(header, map.value());
+    Result<Address> called = map.value().address("called");
     Result<uint64_t> version = map.value().number("version", 255);
-    for (Status *status : {&from.status(), &version.status()}) {
+    for (Status *status : {&from.status(), &called.status(), &version.status()}) {
         if (!status->ok()) {
             return std::move(*status);
         }
     }
-    return Welcome{std::move(from.value()), static_cast<uint8_t>(version.value())};
+    return Welcome{std::move(from.value()), std::move(called.value()), static_cast<uint8_t>(version.value())};
 }
 
 Result<Reject> read_reject(const FrameHeader &header, Bytes body) {
@@ -194,8 +199,9 @@ Result<Reject> read_reject(const FrameHeader &header, Bytes body) {
         c = is_printable({&c, 1}) ? c : '?';  // it will be logged
     }
     const bool known = code.value() >= 1 && code.value() <= static_cast<uint64_t>(RejectCode::shutting_down);
-    return Reject{std::move(from.value()), known ? static_cast<RejectCode>(code.value()) : RejectCode::unknown,
-                  std::move(reason.value())};
+    Result<Address> called = map.value().address("called");
+    return Reject{std::move(from.value()), called.ok() ? std::optional(std::move(called.value())) : std::nullopt,
+                  known ? static_cast<RejectCode>(code.value()) : RejectCode::unknown, std::move(reason.value())};
 }
 
 }  // namespace motet::wire

@@ -2,6 +2,7 @@
 // Knows: what nodes tell each other first. Must never know: sockets, what is decided on it.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "core/message/address.h"
@@ -20,6 +21,7 @@ struct Hello {
 
 struct Welcome {
     UniqueAddress from;
+    Address called;              // as in the HELLO that it answers
     uint8_t version = kVersion;  // the one to speak
 };
 
@@ -35,6 +37,7 @@ enum class RejectCode : uint8_t {
 
 struct Reject {
     UniqueAddress from;
+    std::optional<Address> called;  // as in the HELLO that it answers, if it answers one
     RejectCode code = RejectCode::unknown;
     std::string reason;  // a sentence that names the values
 };

@@ -148,6 +148,7 @@ Json describe_handshake(const FrameHeader &header, Bytes body, Json json) {
             return {{"problem", welcome.status().message()}};
         }
         json["address"] = welcome.value().from.address.text();
+        json["called"] = welcome.value().called.text();
         json["chosen-version"] = welcome.value().version;
     } else {
         const Result<Reject> reject = read_reject(header, body);
@@ -155,6 +156,9 @@ Json describe_handshake(const FrameHeader &header, Bytes body, Json json) {
             return {{"problem", reject.status().message()}};
         }
         json["address"] = reject.value().from.address.text();
+        if (reject.value().called) {
+            json["called"] = reject.value().called->text();
+        }
         json["code"] = static_cast<int>(reject.value().code);
         json["reason"] = reject.value().reason;
     }
@@ -227,11 +231,15 @@ ByteBuffer build(const Json &json) {
                            lane);
     }
     if (kind == "welcome") {
-        return write_welcome({{address("address"), from}, json.at("chosen-version")}, lane, to);
+        return write_welcome({{address("address"), from}, address("called"), json.at("chosen-version")}, lane, to);
     }
     if (kind == "reject") {
         const int code = json.at("code");
-        return write_reject({{address("address"), from}, static_cast<RejectCode>(code), json.at("reason")}, lane, to);
+        Reject reject{{address("address"), from}, std::nullopt, static_cast<RejectCode>(code), json.at("reason")};
+        if (json.contains("called")) {
+            reject.called = address("called");
+        }
+        return write_reject(reject, lane, to);
     }
     ByteBuffer frame;
     begin_frame(frame);
