@@ -16,6 +16,7 @@ from motet import _native
 def make_config(settings: Mapping[str, object] | None, file: str | os.PathLike[str] | None, environment: bool) -> Any:
     """The engine's configuration: the defaults, then the file, then MOTET_* of the environment, then the settings."""
     config = _native.config_new()
+    _native.config_set(config, "system.language", "python")
     if file is not None:
         _native.config_load_file(config, os.fspath(file))
     if environment:
