@@ -1,6 +1,7 @@
 """Config: the settings of a system by key, from a file, the environment and code.
 
-Knows how Python's values are written as settings. Must never know the keys: the engine has the one table of them.
+Knows how Python's values are written as settings. Must never know the keys: the engine has the one table
+of them. (One excepted: a program in Python says so in its traces.)
 """
 
 from __future__ import annotations
