@@ -29,9 +29,10 @@ class Dispatcher {
     // Queues a ready runnable. May be called from any thread, also from inside run().
     virtual void schedule(Runnable *runnable) = 0;
 
-    // Ends the dispatcher's threads after the slices they are in; what is queued is not run any more. Idempotent.
+    // Ends the dispatcher's threads after the slices they are in; what is queued is not run any more. False: a slice
+    // did not end within timeout; its thread goes on by itself and the dispatcher must be kept for ever. Idempotent.
     // REQUIRES: not called by one of those threads.
-    virtual void shut_down() = 0;
+    virtual bool shut_down(Nanos timeout) = 0;
 };
 
 // Runnables in order of arrival, for one thread or under a lock.

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <utility>
 
 namespace motet {
 
@@ -21,13 +22,17 @@ void ForeignQueue::raise() {
     }
 }
 
-void ForeignQueue::schedule(Runnable *runnable) {
+bool ForeignQueue::offer(Runnable *runnable) {
     {
         std::lock_guard lock(mutex_);
+        if (closed()) {
+            return false;
+        }
         ready_.push_back(runnable);
         raise();
     }
     ready_condition_.notify_one();
+    return true;
 }
 
 void ForeignQueue::shut_down() {
@@ -50,7 +55,7 @@ Runnable *ForeignQueue::take() {
     return first;
 }
 
-void ForeignQueue::wait(Nanos timeout) {
+bool ForeignQueue::wait(Nanos timeout) {
     std::unique_lock lock(mutex_);
     auto due = [this] { return !ready_.empty() || woken_ || closed(); };
     if (timeout < 0) {
@@ -58,7 +63,7 @@ void ForeignQueue::wait(Nanos timeout) {
     } else if (timeout > 0) {
         ready_condition_.wait_for(lock, std::chrono::nanoseconds(timeout), due);
     }
-    woken_ = false;
+    return std::exchange(woken_, false) || closed();
 }
 
 void ForeignQueue::wake() {

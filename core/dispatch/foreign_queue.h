@@ -1,4 +1,4 @@
-// ForeignQueue is the dispatcher without threads: what is ready waits until somebody else's thread takes it.
+// ForeignQueue is what stands behind a dispatcher without threads: what is ready waits until somebody else's takes it.
 // Knows: a queue and a descriptor. Must never know: which language polls.
 #pragma once
 
@@ -11,15 +11,16 @@
 
 namespace motet {
 
-class ForeignQueue final : public Dispatcher {
+class ForeignQueue {
   public:
     ForeignQueue() = default;
-    ~ForeignQueue() override;
+    ~ForeignQueue();
 
-    void schedule(Runnable *runnable) override;
+    // Queues a ready runnable; false when the queue is closed.
+    bool offer(Runnable *runnable);
 
     // Every wait ends at once from now on.
-    void shut_down() override;
+    void shut_down();
     bool closed() const { return closed_.load(std::memory_order_acquire); }
 
     // The first ready runnable; nullptr when there is none. The taker runs it and, where more work is left, schedules
@@ -27,8 +28,8 @@ class ForeignQueue final : public Dispatcher {
     Runnable *take();
 
     // Waits until something is ready, the queue is closed, wake() was called, or the time has passed (negative: for
-    // ever).
-    void wait(Nanos timeout);
+    // ever). True: wake() was called, or the queue is closed.
+    bool wait(Nanos timeout);
 
     // Ends one wait, present or next.
     void wake();

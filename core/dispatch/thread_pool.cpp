@@ -28,25 +28,31 @@ Result<std::unique_ptr<ThreadPool>> ThreadPool::start(std::string name, int thre
             return std::move(thread.status());
         }
         worker->thread = std::move(thread.value());
+        std::lock_guard lock(pool->mutex_);
+        ++pool->running_;
     }
     return pool;
 }
 
-ThreadPool::~ThreadPool() { shut_down(); }
+ThreadPool::~ThreadPool() { shut_down(0); }
 
-void ThreadPool::shut_down() {
-    {
-        std::lock_guard lock(mutex_);
-        stopping_.store(true);
-    }
+bool ThreadPool::shut_down(Nanos timeout) {
+    std::unique_lock lock(mutex_);
+    stopping_.store(true);
     wake_.notify_all();
-    std::call_once(shut_down_once_, [this] {
-        for (auto &worker : workers_) {
-            if (worker->thread.joinable()) {
-                worker->thread.join();
-            }
+    bool all = ended_.wait_for(lock, std::chrono::nanoseconds(timeout), [this] { return running_ == 0; });
+    lock.unlock();
+    for (auto &worker : workers_) {
+        if (!worker->thread.joinable()) {
+            continue;
         }
-    });
+        if (all) {
+            worker->thread.join();
+        } else {
+            worker->thread.detach();
+        }
+    }
+    return all;
 }
 
 void ThreadPool::schedule(Runnable *runnable) {
@@ -97,6 +103,9 @@ void ThreadPool::work(Worker &worker) {
         }
     }
     current_ = nullptr;
+    std::lock_guard lock(mutex_);
+    --running_;
+    ended_.notify_all();
 }
 
 void ThreadPool::run_slice(Worker &worker, Runnable *runnable) {

@@ -31,7 +31,7 @@ class ThreadPool final : public Dispatcher {
     ~ThreadPool() override;
 
     void schedule(Runnable *runnable) override;
-    void shut_down() override;
+    bool shut_down(Nanos timeout) override;
 
     // Slices finished so far; when it stands still while work waits, the pool is stuck.
     uint64_t progress() const;
@@ -72,7 +72,8 @@ class ThreadPool final : public Dispatcher {
     ReadyList shared_;                       // under mutex_
     std::atomic<uint32_t> shared_count_{0};  // written under mutex_
     uint64_t wakeups_ = 0;                   // under mutex_
-    std::once_flag shut_down_once_;
+    std::condition_variable ended_;
+    int running_ = 0;  // under mutex_: threads that have not ended
 };
 
 }  // namespace motet

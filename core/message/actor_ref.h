@@ -22,15 +22,23 @@ class ActorRef : public RefCounted {
     // Sends a message of the engine itself. Takes it, always.
     virtual void deliver_system(SystemMessage *message) = 0;
 
-    // The full path with the incarnation, "motet.tcp://S@host:1/user/a#17". Equal paths name the same actor.
+    // The path without the incarnation, "motet.tcp://S@host:1/user/a".
     virtual std::string path() const = 0;
 
     // A number that differs for different incarnations of one path; 0 when any incarnation is meant.
     virtual uint64_t incarnation() const = 0;
 
+    // The path with the incarnation, "motet.tcp://S@host:1/user/a#17": what a ref is inside a payload.
+    std::string full_path() const { return incarnation() == 0 ? path() : path() + "#" + std::to_string(incarnation()); }
+
     // Whether both name the same incarnation of the same actor.
     static bool same(const ActorRef &left, const ActorRef &right) {
         return &left == &right || (left.incarnation() == right.incarnation() && left.path() == right.path());
+    }
+
+    // Whether this ref names the given actor: exactly, or in any incarnation when it has none itself.
+    bool means(const ActorRef &actor) const {
+        return same(*this, actor) || (incarnation() == 0 && path() == actor.path());
     }
 };
 

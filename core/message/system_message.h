@@ -34,6 +34,7 @@ struct SystemMessage {
     std::string text;
     bool existence_confirmed = true;  // terminated: the actor did exist
     bool address_terminated = false;  // terminated: its whole node was lost
+    bool initial = false;             // failed: before it could begin
     TraceContext trace = {};
     SystemMessage *next = nullptr;  // belongs to the queue it is in
 };

@@ -19,6 +19,7 @@ static constexpr struct {
     {types::actor_identity, "motet.ActorIdentity"},
     {types::failure, "motet.Failure"},
     {types::dead_letter, "motet.DeadLetter"},
+    {types::timer_tick, "motet.TimerTick"},
     {types::cluster_state, "motet.cluster.State"},
     {types::member_joined, "motet.cluster.MemberJoined"},
     {types::member_weakly_up, "motet.cluster.MemberWeaklyUp"},

@@ -28,6 +28,7 @@ constexpr TypeId identify = 8;
 constexpr TypeId actor_identity = 9;
 constexpr TypeId failure = 10;
 constexpr TypeId dead_letter = 11;
+constexpr TypeId timer_tick = 12;  // never leaves the mailbox of its actor
 constexpr TypeId cluster_state = 16;
 constexpr TypeId member_joined = 17;
 constexpr TypeId member_weakly_up = 18;

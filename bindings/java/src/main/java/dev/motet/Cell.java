@@ -28,25 +28,19 @@ final class Cell {
         Code code = Code.OK;
         String text = null;
         for (Delivery delivery : deliveries) {
-            context.begin(delivery);
-            Scope outer = new Scope(system, context, delivery.trace()).enter();
             try {
-                handle(delivery);
+                context.begin(delivery);
+                new Scope(system, context.self(), delivery.trace()).run(() -> handle(delivery));
                 handled++;
-                if (context.isStopping()) {
-                    break; // The rest goes back, to become dead letters.
-                }
             } catch (Throwable failure) {
                 code = failure instanceof UnhandledTermination ? Code.UNHANDLED : Code.FAILED;
                 text = describe(failure);
                 LOG.log(System.Logger.Level.WARNING, () -> context.self() + " failed: " + describe(failure), failure);
                 break;
             } finally {
-                Scope.restore(outer);
                 context.end();
             }
         }
-        context.endTurn();
         runner.complete(number, handled, code, text);
     }
 
@@ -90,7 +84,7 @@ final class Cell {
 
     private void receive(Delivery delivery) throws Exception {
         Object message = read(delivery);
-        if (message == null || message instanceof Terminated terminated && context.hasUnwatched(terminated.ref())) {
+        if (message == null) {
             return;
         }
         instance.receive(context, message);

@@ -1,0 +1,223 @@
+// The mailbox of a cell: a lock-free stack that many threads push to and the runner takes whole, and the runner's own
+// list in order of arrival.
+// Source of the idea: the LIFO inbox of the C++ Actor Framework, D. Charousset et al., 2013.
+#include "core/actor/actor_timers.h"
+#include "core/actor/cell.h"
+#include "core/actor/system.h"
+
+namespace motet {
+
+namespace {
+Envelope *const kIdle = reinterpret_cast<Envelope *>(1);
+Envelope *const kClosed = reinterpret_cast<Envelope *>(2);
+SystemMessage *const kSystemClosed = reinterpret_cast<SystemMessage *>(1);
+}  // namespace
+
+Cell::Cell(System &system, Cell *parent, std::string name, Ptr<const Props> props, Dispatcher &dispatcher,
+           int64_t capacity)
+    : system_(&system), parent_(parent), name_(std::move(name)), props_(std::move(props)), dispatcher_(dispatcher),
+      incarnation_(system.next_incarnation()), capacity_(capacity), inbox_(kIdle), system_inbox_(nullptr) {}
+
+Cell::~Cell() {
+    // A cell that was never started, or whose system ended before it could stop.
+    for (Envelope *claimed : claimed_) {
+        claimed->destroy();
+    }
+    if (signal_) {
+        signal_->destroy();
+    }
+    while (Envelope *left = local_.pop_front()) {
+        left->destroy();
+    }
+    Envelope *left = inbox_.load();
+    while (left && left != kIdle && left != kClosed) {
+        std::exchange(left, left->next)->destroy();
+    }
+    SystemMessage *message = system_inbox_.load();
+    while (message && message != kSystemClosed) {
+        delete std::exchange(message, message->next);
+    }
+}
+
+Code Cell::deliver(Envelope *envelope) {
+    if (depth_.fetch_add(1, std::memory_order_relaxed) >= capacity_) {
+        depth_.fetch_sub(1, std::memory_order_relaxed);
+        return system_->dead_letters().take(envelope, stopped() ? Code::STOPPED : Code::MAILBOX_FULL, *this);
+    }
+    return push(envelope);
+}
+
+Code Cell::push(Envelope *envelope) {
+    Envelope *head = inbox_.load(std::memory_order_relaxed);
+    do {
+        if (head == kClosed) {
+            return system_->dead_letters().take(envelope, Code::STOPPED, *this);
+        }
+        envelope->next = head == kIdle ? nullptr : head;
+    } while (!inbox_.compare_exchange_weak(head, envelope, std::memory_order_acq_rel, std::memory_order_relaxed));
+    if (head == kIdle) {
+        dispatcher_.schedule(this);
+    }
+    return Code::OK;
+}
+
+void Cell::deliver_system(SystemMessage *message) {
+    SystemMessage *head = system_inbox_.load();
+    do {
+        if (head == kSystemClosed) {
+            if (message->kind == SystemKind::watch) {
+                message->subject->deliver_system(new SystemMessage{SystemKind::terminated, hold(this)});
+            }
+            delete message;
+            return;
+        }
+        message->next = head;
+    } while (!system_inbox_.compare_exchange_weak(head, message));
+    wake();
+}
+
+// Makes an idle cell run. Sequentially consistent against go_idle(): of a message pushed and a cell going idle, one
+// sees the other.
+void Cell::wake() {
+    Envelope *idle = kIdle;
+    if (inbox_.load() == kIdle && inbox_.compare_exchange_strong(idle, nullptr)) {
+        dispatcher_.schedule(this);
+    }
+}
+
+bool Cell::stopped() const { return inbox_.load(std::memory_order_acquire) == kClosed; }
+
+// The oldest system messages first.
+SystemMessage *Cell::take_system() {
+    if (!system_inbox_.load(std::memory_order_acquire)) {
+        return nullptr;
+    }
+    SystemMessage *newest = system_inbox_.exchange(nullptr, std::memory_order_acq_rel);
+    SystemMessage *oldest = nullptr;
+    while (newest) {
+        SystemMessage *older = newest->next;
+        newest->next = oldest;
+        oldest = newest;
+        newest = older;
+    }
+    return oldest;
+}
+
+void Cell::drain_inbox() {
+    if (!inbox_.load(std::memory_order_relaxed)) {
+        return;
+    }
+    Envelope *newest = inbox_.exchange(nullptr, std::memory_order_acquire);
+    Envelope *oldest = nullptr;
+    while (newest) {
+        Envelope *older = newest->next;
+        newest->next = oldest;
+        oldest = newest;
+        newest = older;
+    }
+    while (oldest) {
+        local_.push_back(std::exchange(oldest, oldest->next));
+    }
+}
+
+Envelope *Cell::pop_user() {
+    if (local_.empty()) {
+        drain_inbox();
+    }
+    Envelope *first = local_.pop_front();
+    if (first) {
+        ++popped_;
+    }
+    return first;
+}
+
+void Cell::forget_popped() {
+    if (popped_ > 0) {
+        depth_.fetch_sub(std::exchange(popped_, 0), std::memory_order_relaxed);
+    }
+}
+
+// Becomes idle, unless there is work. True: the cell is no longer the caller's.
+bool Cell::go_idle() {
+    forget_popped();
+    if (suspensions_ > 0 || life_ != Life::running) {
+        drain_inbox();  // what must wait does so in the runner's list
+    } else if (!local_.empty()) {
+        return false;
+    }
+    Envelope *empty = nullptr;
+    if (!inbox_.compare_exchange_strong(empty, kIdle)) {
+        return false;
+    }
+    if (!system_inbox_.load()) {
+        return true;
+    }
+    // A system message came in between: whoever replaces kIdle runs the cell.
+    Envelope *idle = kIdle;
+    return !inbox_.compare_exchange_strong(idle, nullptr);
+}
+
+void Cell::abandon() {
+    for (const Ptr<Cell> &child : children_.all()) {
+        child->abandon();
+    }
+    if (life_ != Life::terminated) {
+        terminate();
+    }
+}
+
+void Cell::terminate() {
+    Ptr<Cell> self(this);  // the family's hold ends below
+    life_ = Life::terminated;
+    timers_.reset();
+    behavior_.reset();
+    children_.close(true);
+    Envelope *newest = inbox_.exchange(kClosed, std::memory_order_acq_rel);
+    Envelope *oldest = nullptr;
+    while (newest) {
+        Envelope *older = newest->next;
+        newest->next = oldest;
+        oldest = newest;
+        newest = older;
+    }
+    while (oldest) {
+        local_.push_back(std::exchange(oldest, oldest->next));
+    }
+    for (Envelope *claimed : std::exchange(claimed_, {})) {
+        local_.push_back(claimed);
+    }
+    while (Envelope *left = local_.pop_front()) {
+        if (left->type() == types::terminated || left->type() == types::timer_tick) {
+            left->destroy();
+        } else {
+            system_->dead_letters().take(left, Code::STOPPED, *this);
+        }
+    }
+    SystemMessage *message = system_inbox_.exchange(kSystemClosed, std::memory_order_acq_rel);
+    while (message) {
+        SystemMessage *next = message->next;
+        if (message->kind == SystemKind::watch) {
+            watches_.add_watcher(std::move(message->subject));
+        } else if (message->kind == SystemKind::unwatch) {
+            watches_.remove_watcher(*message->subject);
+        }
+        delete message;
+        message = next;
+    }
+    system_->events().forget(*this);
+    for (Ref &target : watches_.take_targets()) {
+        target->deliver_system(new SystemMessage{SystemKind::unwatch, self});
+    }
+    if (parent_) {
+        parent_->children().remove(name_, *this);
+    }
+    for (Ref &watcher : watches_.take_watchers()) {
+        watcher->deliver_system(new SystemMessage{SystemKind::terminated, self});
+    }
+    if (parent_) {
+        parent_->deliver_system(new SystemMessage{SystemKind::child_terminated, self});
+    }
+    system_->cell_terminated(*this);
+}
+
+}  // namespace motet

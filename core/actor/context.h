@@ -1,0 +1,40 @@
+// Context is what a behaviour sees of its actor while it handles one message.
+// Knows: the actor and the message. Must never know: what the behaviour does.
+#pragma once
+
+#include <string>
+
+#include "core/message/actor_ref.h"
+
+namespace motet {
+
+class Cell;
+class System;
+
+class Context {
+  public:
+    Context(Cell &cell, const Envelope *envelope, const TraceContext &trace)
+        : cell_(cell), envelope_(envelope), trace_(trace) {}
+
+    Cell &self() const { return cell_; }
+    System &system() const;
+    const TraceContext &trace() const { return trace_; }
+    const Envelope *envelope() const { return envelope_; }
+
+    // Each sends with this actor as sender (forward: with the original one) and the trace of this handling.
+    Code tell(ActorRef &target, TypeId type, Bytes payload);
+    Code reply(TypeId type, Bytes payload);
+    Code forward(ActorRef &target);
+
+    // Keeps a sentence for the failure about to be returned; returns code.
+    Code fail(Code code, std::string text);
+    std::string &failure() { return failure_; }
+
+  private:
+    Cell &cell_;
+    const Envelope *envelope_;
+    const TraceContext &trace_;
+    std::string failure_;
+};
+
+}  // namespace motet

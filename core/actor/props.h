@@ -1,0 +1,53 @@
+// Props describe an actor: how its behaviour is made, who runs it, what happens when it fails.
+// Knows: the description. Must never know: running actors.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "core/base/clock.h"
+#include "core/base/ref_counted.h"
+#include "core/base/status.h"
+#include "core/message/message.h"
+
+namespace motet {
+
+class Context;
+class ForeignDispatcher;
+
+// What an actor does with its messages. One instance serves one actor between two restarts.
+class Behavior {
+  public:
+    virtual ~Behavior() = default;
+
+    // OK: handled. UNHANDLED: not known here. Anything else: failed.
+    virtual Code receive(Context &context, const Envelope &envelope) = 0;
+};
+
+using BehaviorFactory = std::function<Result<std::unique_ptr<Behavior>>(Context &)>;
+
+enum class Directive { restart, stop, resume, escalate };
+
+// What the supervisor of an actor does when the actor fails.
+struct Supervision {
+    Directive directive = Directive::restart;
+    bool all_for_one = false;  // done to all its siblings too
+    int max_retries = -1;      // restarts within the window; below 0: without limit
+    Nanos within = 0;          // the window; 0: for ever
+};
+
+struct Props : RefCounted {
+    Props();
+    ~Props() override;
+
+    BehaviorFactory make_behavior;  // none for an actor of a foreign dispatcher
+    std::string dispatcher = "default";
+    int64_t mailbox_capacity = 0;  // 0: as configured
+    Supervision supervision;
+
+    Ptr<ForeignDispatcher> foreign;  // who runs it, instead of `dispatcher`
+    uint64_t foreign_number = 0;     // what its messages are labelled with there
+};
+
+}  // namespace motet

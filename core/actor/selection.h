@@ -1,0 +1,35 @@
+// Selection is whom a path with patterns means, looked up anew for every message; and the ref of an exact path that
+// names no actor, or not yet. Knows: elements of a path. Must never know: other nodes; theirs are looked up there.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/message/actor_ref.h"
+
+namespace motet {
+
+class Cell;
+class System;
+
+class Selection final : public ActorRef {
+  public:
+    Selection(System &system, std::vector<std::string> elements, uint64_t incarnation);
+
+    Code deliver(Envelope *envelope) override;
+    void deliver_system(SystemMessage *message) override;
+    std::string path() const override;
+    uint64_t incarnation() const override { return incarnation_; }
+
+    // The actors of this node that match now.
+    static std::vector<Ref> lookup(System &system, const std::vector<std::string> &elements);
+
+  private:
+    Ptr<System> system_;
+    std::vector<Ref> receivers() const;
+
+    const std::vector<std::string> elements_;
+    const uint64_t incarnation_;  // 0: any
+};
+
+}  // namespace motet

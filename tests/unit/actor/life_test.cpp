@@ -1,0 +1,298 @@
+#include "core/actor/actor_timers.h"
+#include "core/actor/ask.h"
+#include "fixture.h"
+
+namespace motet {
+namespace {
+
+using Lines = std::vector<std::string>;
+
+// Writes every message, by its type or its payload, into the journal; "fail" fails, "bye" stops.
+class LifeTest : public ActorTest {
+  protected:
+    Receive recorder() {
+        return [this](Context &context, const Envelope &envelope) {
+            std::string line =
+                envelope.type() == word ? text(envelope.payload()) : system->types().name(envelope.type());
+            journal.add(line);
+            return line == "fail" ? context.fail(Code::FAILED, "told to fail") : Code::OK;
+        };
+    }
+};
+
+TEST_F(LifeTest, BeginsHandlesInOrderAndEnds) {
+    Ptr<Cell> actor = spawn(recorder());
+    tell(actor, "one");
+    tell(actor, "two");
+    EXPECT_EQ(journal.wait_for(3), (Lines{"motet.PreStart", "one", "two"}));
+    stop(actor);
+    EXPECT_EQ(journal.wait_for(4).back(), "motet.PostStop");
+    wait_stopped(actor);
+    EXPECT_EQ(tell(actor, "late"), Code::STOPPED);
+    EXPECT_EQ(system->dead_letters().counts().at(Code::STOPPED), 1u);
+}
+
+TEST_F(LifeTest, RestartKeepsMailboxNameAndRef) {
+    Ptr<Cell> actor = spawn(recorder(), "phoenix");
+    uint64_t incarnation = actor->incarnation();
+    tell(actor, "fail");
+    tell(actor, "after");
+    EXPECT_EQ(journal.wait_for(5), (Lines{"motet.PreStart", "fail", "motet.PreRestart", "motet.PostRestart", "after"}));
+    EXPECT_EQ(actor->incarnation(), incarnation);
+    EXPECT_EQ(actor->path(), system->address().text() + "/user/phoenix");
+}
+
+TEST_F(LifeTest, SupervisionStopsAfterTheLastRetry) {
+    auto description = props(recorder());
+    description->supervision.max_retries = 1;
+    Ptr<Cell> actor = spawn(description);
+    tell(actor, "fail");
+    tell(actor, "fail");
+    tell(actor, "never");
+    wait_stopped(actor);
+    EXPECT_EQ(journal.lines(),
+              (Lines{"motet.PreStart", "fail", "motet.PreRestart", "motet.PostRestart", "fail", "motet.PostStop"}));
+}
+
+TEST_F(LifeTest, ResumeGoesOnWithTheSameInstance) {
+    auto description = props(recorder());
+    description->supervision.directive = Directive::resume;
+    Ptr<Cell> actor = spawn(description);
+    tell(actor, "fail");
+    tell(actor, "after");
+    EXPECT_EQ(journal.wait_for(3), (Lines{"motet.PreStart", "fail", "after"}));
+}
+
+TEST_F(LifeTest, FailureInPreStartStops) {
+    Ptr<Cell> actor = spawn([this](Context &context, const Envelope &envelope) {
+        journal.add(system->types().name(envelope.type()));
+        return envelope.type() == types::pre_start ? context.fail(Code::FAILED, "cannot begin") : Code::OK;
+    });
+    wait_stopped(actor);
+    EXPECT_EQ(journal.lines().front(), "motet.PreStart");
+}
+
+TEST_F(LifeTest, EscalationStopsTheParentWhoseOwnDirectiveIsStop) {
+    auto child = props([](Context &context, const Envelope &envelope) {
+        return envelope.type() == types::pre_start ? Code::OK : context.fail(Code::FAILED, "too much for me");
+    });
+    child->supervision.directive = Directive::escalate;
+    auto parent = props([&, child](Context &context, const Envelope &envelope) {
+        if (envelope.type() == types::pre_start) {
+            Result<Ptr<Cell>> spawned = system->spawn(context.self(), Ptr<const Props>(child), "child");
+            EXPECT_TRUE(spawned.ok());
+        }
+        return Code::OK;
+    });
+    parent->supervision.directive = Directive::stop;
+    Ptr<Cell> top = spawn(parent, "top");
+    Result<Ref> found = system->resolve("/user/top/child");
+    ASSERT_TRUE(found.ok());
+    found.value()->deliver(Envelope::make(word, bytes("x"), nullptr, {}));
+    // The child may not exist yet when the message is sent; then it is a dead letter and sent again.
+    for (int i = 0; i < 1000000 && !top->stopped(); ++i) {
+        if (Ptr<Cell> cell = top->children().find("child")) {
+            tell(cell, "x");
+        }
+        std::this_thread::yield();
+    }
+    wait_stopped(top);
+}
+
+TEST_F(LifeTest, ChildrenStopBeforeTheirParent) {
+    auto child = props([this](Context &, const Envelope &envelope) {
+        if (envelope.type() == types::post_stop) {
+            journal.add("child gone");
+        }
+        return Code::OK;
+    });
+    Ptr<Cell> parent = spawn([&, child](Context &context, const Envelope &envelope) {
+        if (envelope.type() == types::pre_start) {
+            EXPECT_TRUE(system->spawn(context.self(), Ptr<const Props>(child), "a").ok());
+            EXPECT_TRUE(system->spawn(context.self(), Ptr<const Props>(child), "b").ok());
+            EXPECT_EQ(system->spawn(context.self(), Ptr<const Props>(child), "b").status().code(), Code::NAME_TAKEN);
+            journal.add("ready");
+        } else if (envelope.type() == types::post_stop) {
+            journal.add("parent gone");
+        }
+        return Code::OK;
+    });
+    ASSERT_TRUE(journal.wait_for_line("ready"));
+    stop(parent);
+    EXPECT_EQ(journal.wait_for(4), (Lines{"ready", "child gone", "child gone", "parent gone"}));
+}
+
+TEST_F(LifeTest, TerminatedComesOnceAndAfterWhatTheActorSaid) {
+    Ptr<Cell> watched = spawn([](Context &context, const Envelope &envelope) {
+        return is_signal(envelope.type()) ? Code::OK : context.reply(envelope.type(), envelope.payload());
+    });
+    Ptr<Cell> watcher = spawn([&](Context &context, const Envelope &envelope) {
+        if (envelope.type() == types::pre_start) {
+            context.self().watch(*watched);
+            context.self().watch(*watched);
+            for (int i = 0; i < 3; ++i) {
+                context.tell(*watched, word, bytes("hello"));
+            }
+            context.tell(*watched, types::poison_pill, {});
+        } else {
+            journal.add(system->types().name(envelope.type()));
+            EXPECT_TRUE(envelope.type() != types::terminated || envelope.sender() == watched.get());
+        }
+        return Code::OK;
+    });
+    EXPECT_EQ(journal.wait_for(4), (Lines{"test.Word", "test.Word", "test.Word", "motet.Terminated"}));
+    stop(watcher);
+    wait_stopped(watcher);
+    EXPECT_EQ(journal.lines().size(), 5u);  // and its own post-stop
+}
+
+TEST_F(LifeTest, WatchingTheDeadTellsAtOnceAndUnhandledNewsFailTheWatcher) {
+    Ptr<Cell> dead = spawn(recorder());
+    stop(dead);
+    wait_stopped(dead);
+    auto description = props([&](Context &context, const Envelope &envelope) {
+        if (envelope.type() == types::pre_start) {
+            context.self().watch(*dead);
+        }
+        return envelope.type() == types::terminated ? Code::UNHANDLED : Code::OK;
+    });
+    description->supervision.directive = Directive::stop;
+    wait_stopped(spawn(description));
+}
+
+TEST_F(LifeTest, UnwatchedNewsNeverCome) {
+    Ptr<Cell> watched = spawn(recorder());
+    Ptr<Cell> watcher = spawn([&](Context &context, const Envelope &envelope) {
+        if (envelope.type() == types::pre_start) {
+            context.self().watch(*watched);
+        } else if (envelope.type() == word) {
+            stop(watched);
+            wait_stopped(watched);
+            context.self().unwatch(*watched);
+            journal.add("unwatched");
+        } else if (envelope.type() == types::terminated) {
+            journal.add("terminated");
+        }
+        return Code::OK;
+    });
+    tell(watcher, "go");
+    ASSERT_TRUE(journal.wait_for_line("unwatched"));
+    stop(watcher);
+    wait_stopped(watcher);
+    Lines lines = journal.lines();
+    EXPECT_EQ(std::count(lines.begin(), lines.end(), "terminated"), 0);
+}
+
+TEST_F(LifeTest, KillAndUnhandled) {
+    Ptr<Cell> actor = spawn([](Context &, const Envelope &) { return Code::UNHANDLED; });
+    tell(actor, "what is that");
+    actor->deliver(Envelope::make(types::kill, {}, nullptr, {}));
+    wait_stopped(actor);
+    EXPECT_EQ(system->dead_letters().counts().at(Code::UNHANDLED), 1u);
+}
+
+TEST_F(LifeTest, AFullMailboxRefusesWithACause) {
+    std::mutex gate;
+    gate.lock();
+    auto description = props([&](Context &, const Envelope &) {
+        std::lock_guard wait(gate);
+        return Code::OK;
+    });
+    description->mailbox_capacity = 10;
+    Ptr<Cell> actor = spawn(description);
+    Code last = Code::OK;
+    for (int i = 0; i < 12; ++i) {
+        last = tell(actor, "x");
+    }
+    EXPECT_EQ(last, Code::MAILBOX_FULL);
+    gate.unlock();
+    EXPECT_GE(system->dead_letters().counts().at(Code::MAILBOX_FULL), 1u);
+}
+
+TEST_F(LifeTest, AskEndsWithTheFirstAnswerOrInTime) {
+    Ptr<Cell> echo = spawn([](Context &context, const Envelope &envelope) {
+        return is_signal(envelope.type()) || envelope.payload().empty()
+                   ? Code::OK
+                   : context.reply(envelope.type(), envelope.payload());
+    });
+    auto done = [this](Status status, Envelope *envelope) {
+        journal.add(status.ok() ? text(envelope->payload()) : code_name(status.code()));
+        if (envelope) {
+            envelope->destroy();
+        }
+    };
+    ASSERT_TRUE(Ask::send(*system, *echo, word, bytes("hello"), 10 * kSecond, {}, done).ok());
+    EXPECT_EQ(journal.wait_for(1), Lines{"hello"});
+    ASSERT_TRUE(Ask::send(*system, *echo, word, {}, 10 * kMillisecond, {}, done).ok());
+    EXPECT_EQ(journal.wait_for(2).back(), "TIMEOUT");
+    EXPECT_EQ(Ask::send(*system, *echo, word, {}, 0, {}, done).status().code(), Code::INVALID);
+    stop(echo);
+    wait_stopped(echo);
+    ASSERT_TRUE(Ask::send(*system, *echo, word, bytes("x"), 10 * kSecond, {}, done).ok());
+    EXPECT_EQ(journal.wait_for(3).back(), "STOPPED");
+}
+
+TEST_F(LifeTest, TimersOnceAgainAndCancelled) {
+    Ptr<Cell> actor = spawn([&](Context &context, const Envelope &envelope) {
+        ActorTimers &timers = context.self().timers();
+        if (envelope.type() == types::pre_start) {
+            EXPECT_EQ(timers.start(1, kMillisecond, kMillisecond, word, bytes("tick"), {}), Code::OK);
+            EXPECT_EQ(timers.start(2, 0, 0, word, bytes("once"), {}), Code::OK);
+            EXPECT_EQ(timers.start(3, 0, 0, word, bytes("never"), {}), Code::OK);
+            timers.cancel(3);
+            EXPECT_EQ(timers.start(4, -1, 0, word, {}, {}), Code::INVALID);
+        } else if (envelope.type() == word) {
+            journal.add(text(envelope.payload()));
+        }
+        return Code::OK;
+    });
+    Lines lines = journal.wait_for(8);
+    EXPECT_EQ(std::count(lines.begin(), lines.end(), "once"), 1);
+    EXPECT_EQ(std::count(lines.begin(), lines.end(), "never"), 0);
+}
+
+TEST_F(LifeTest, SelectionsFindWhoIsThereNow) {
+    spawn(recorder(), "worker-1");
+    spawn(recorder(), "worker-2");
+    Result<Ref> selection = system->resolve("/user/worker-*");
+    ASSERT_TRUE(selection.ok());
+    selection.value()->deliver(Envelope::make(word, bytes("all"), nullptr, {}));
+    Lines lines = journal.wait_for(4);
+    EXPECT_EQ(std::count(lines.begin(), lines.end(), "all"), 2);
+    EXPECT_EQ(system->resolve("/user/nobody").value()->deliver(Envelope::make(word, {}, nullptr, {})), Code::STOPPED);
+    EXPECT_EQ(system->resolve("user").status().code(), Code::BAD_NAME);
+    EXPECT_EQ(system->resolve("/user/a b").status().code(), Code::BAD_NAME);
+    EXPECT_EQ(system->resolve("motet.tcp://x").status().code(), Code::BAD_ADDRESS);
+}
+
+TEST_F(LifeTest, CloseStopsEverybodyAndRefusesNewActors) {
+    std::vector<Ptr<Cell>> actors;
+    for (int i = 0; i < 100; ++i) {
+        actors.push_back(spawn(recorder()));
+    }
+    EXPECT_TRUE(system->close(10 * kSecond).ok());
+    EXPECT_TRUE(system->close(10 * kSecond).ok());
+    for (const Ptr<Cell> &actor : actors) {
+        EXPECT_TRUE(actor->stopped());
+        EXPECT_EQ(tell(actor, "late"), Code::STOPPED);
+    }
+    EXPECT_EQ(system->user_guardian().get(), nullptr);
+}
+
+TEST_F(LifeTest, BadNamesAndUnknownDispatchers) {
+    auto spawn_named = [&](const std::string &name, Ptr<Props> description) {
+        return system->spawn(*system->user_guardian(), Ptr<const Props>(description), name).status().code();
+    };
+    EXPECT_EQ(spawn_named("a/b", props(recorder())), Code::BAD_NAME);
+    EXPECT_EQ(spawn_named("$a", props(recorder())), Code::BAD_NAME);
+    EXPECT_EQ(spawn_named(std::string(300, 'a'), props(recorder())), Code::BAD_NAME);
+    EXPECT_EQ(spawn_named("good", make_counted<Props>()), Code::INVALID);
+    auto elsewhere = props(recorder());
+    elsewhere->dispatcher = "elsewhere";
+    EXPECT_EQ(spawn_named("good", elsewhere), Code::BAD_VALUE);
+    elsewhere->dispatcher = "blocking";
+    EXPECT_EQ(spawn_named("good", elsewhere), Code::OK);
+}
+
+}  // namespace
+}  // namespace motet
