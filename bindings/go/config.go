@@ -27,6 +27,10 @@ func (c Config) load() (uintptr, error) {
 }
 
 func (c Config) fill(handle uintptr) error {
+	// A program in Go says so in its traces.
+	if err := takeError(raw.Config_set(handle, "system.language", "go")); err != nil {
+		return err
+	}
 	if c.File != "" {
 		if err := takeError(raw.Config_load_file(handle, c.File)); err != nil {
 			return err

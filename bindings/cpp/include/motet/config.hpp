@@ -1,6 +1,6 @@
 // Config: the settings of a system, by key, as text.
 // Knows the C interface's configuration.
-// Must never know a key: the engine's table does.
+// Must never know a key: the engine's table does. (One excepted: a program in C++ says so in its traces.)
 #pragma once
 
 #include <motet/config.h>
@@ -19,6 +19,7 @@ class Config {
         if (config_ == nullptr) {
             throw std::bad_alloc();
         }
+        set("system.language", "cpp");
     }
 
     // Sets one value; an unknown key or a bad value is an Error that names it and what would be accepted.

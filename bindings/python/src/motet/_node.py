@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import contextvars
 import itertools
 import logging
 from collections.abc import Coroutine
@@ -104,9 +105,9 @@ class Node:
             raise make_error(Code.FORKED)
         return asyncio.run_coroutine_threadsafe(work, self.loop)
 
-    def start_task(self, work: Coroutine[Any, Any, None]) -> None:
-        """Runs the rest of a claim as a task, which the loop alone would not keep alive."""
-        task = self.loop.create_task(work)
+    def start_task(self, work: Coroutine[Any, Any, None], context: contextvars.Context | None = None) -> None:
+        """Runs what nobody awaits as a task, which the loop alone would not keep alive."""
+        task = self.loop.create_task(work, context=context)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 

@@ -1,6 +1,7 @@
 """Config: the settings of a system by key, from a file, the environment and code.
 
-Knows how Python's values are written as settings. Must never know the keys: the engine has the one table of them.
+Knows how Python's values are written as settings. Must never know the keys: the engine has the one table
+of them. (One excepted: a program in Python says so in its traces.)
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from motet import _native
 def make_config(settings: Mapping[str, object] | None, file: str | os.PathLike[str] | None, environment: bool) -> Any:
     """The engine's configuration: the defaults, then the file, then MOTET_* of the environment, then the settings."""
     config = _native.config_new()
+    _native.config_set(config, "system.language", "python")
     if file is not None:
         _native.config_load_file(config, os.fspath(file))
     if environment:

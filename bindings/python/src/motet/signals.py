@@ -64,12 +64,12 @@ class Failure(Signal):
 class DeadLetter(Signal):
     """What a subscriber to "dead-letters" gets: a message that was not delivered, and why."""
 
-    cause: str
+    cause: int
     type: str = ""
     target: str = ""
     sender: str = ""
     size: int = 0
-    trace: Any = None
+    trace: str = ""
 
 
 @dataclass(frozen=True, slots=True)

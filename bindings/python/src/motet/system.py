@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import contextvars
 import os
 import signal
 import threading
@@ -19,9 +20,11 @@ from typing import Any, TypeVar
 
 from motet import _native
 from motet._node import Node
+from motet._scope import current
 from motet.actor import Actor, Handler, Props
 from motet.cluster import Cluster
 from motet.config import make_config
+from motet.context import Context
 from motet.errors import TimeoutError
 from motet.refs import ActorRef
 from motet.trace import Span
@@ -138,10 +141,15 @@ class System:
     async def close(self, timeout: float = 10.0) -> None:
         """Leaves the cluster, stops every actor, sends what is queued; at most timeout seconds. Idempotent.
 
-        Raises motet.TimeoutError when something had to be cut off.
+        Raises motet.TimeoutError when something had to be cut off. Called by a handler, it only starts the close, which
+        waits for that handler among others.
         """
         node = self._node
         if node.forked:
+            return
+        scope = current.get()
+        if isinstance(scope, Context) and scope.node is node:
+            node.start_task(self.close(timeout), contextvars.Context())
             return
         try:
             await asyncio.to_thread(_native.system_close, node.handle, round(timeout * 1000))

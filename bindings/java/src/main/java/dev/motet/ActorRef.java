@@ -61,6 +61,10 @@ public final class ActorRef {
 
     /** Asks the actor to stop after the message it is handling. Only for actors of this node. */
     public void stop() {
+        Scope scope = system.scope();
+        if (scope != null && scope.context() != null && equals(scope.self())) {
+            scope.context().stopAfterThis();
+        }
         check(Motet.ref_stop(handle), "stop");
     }
 

@@ -98,6 +98,19 @@ public final class ActorSystem implements AutoCloseable {
         Reference.reachabilityFence(subscriber);
     }
 
+    /**
+     * Starts a span, below the one that the present thread is in, else a new trace. It is current until it is closed: what
+     * the thread sends belongs to it.
+     */
+    public Span span(String name) {
+        return new Span(this, name, trace());
+    }
+
+    /** The same below the span of a W3C traceparent header value; a malformed one means: a new trace. */
+    public Span span(String name, String traceparent) {
+        return new Span(this, name, Span.parse(traceparent));
+    }
+
     /** The membership of this node. */
     public Cluster cluster() {
         return new Cluster(this);

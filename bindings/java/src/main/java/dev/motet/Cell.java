@@ -28,19 +28,25 @@ final class Cell {
         Code code = Code.OK;
         String text = null;
         for (Delivery delivery : deliveries) {
+            context.begin(delivery);
+            Scope outer = new Scope(system, context, delivery.trace()).enter();
             try {
-                context.begin(delivery);
-                new Scope(system, context.self(), delivery.trace()).run(() -> handle(delivery));
+                handle(delivery);
                 handled++;
+                if (context.isStopping()) {
+                    break; // The rest goes back, to become dead letters.
+                }
             } catch (Throwable failure) {
                 code = failure instanceof UnhandledTermination ? Code.UNHANDLED : Code.FAILED;
                 text = describe(failure);
                 LOG.log(System.Logger.Level.WARNING, () -> context.self() + " failed: " + describe(failure), failure);
                 break;
             } finally {
+                Scope.restore(outer);
                 context.end();
             }
         }
+        context.endTurn();
         runner.complete(number, handled, code, text);
     }
 
@@ -84,7 +90,7 @@ final class Cell {
 
     private void receive(Delivery delivery) throws Exception {
         Object message = read(delivery);
-        if (message == null) {
+        if (message == null || message instanceof Terminated terminated && context.hasUnwatched(terminated.ref())) {
             return;
         }
         instance.receive(context, message);

@@ -13,10 +13,11 @@ public final class Config implements AutoCloseable {
     private final long handle;
     private final Cleaner.Cleanable cleanable;
 
-    /** A configuration with the defaults. */
+    /** A configuration with the defaults, for a program that tells in its traces that it is in Java. */
     public Config() {
         handle = Motet.config_new();
         cleanable = Handles.freeWith(this, handle, Motet::config_free);
+        set("system.language", "java");
     }
 
     /** Sets one value. */

@@ -3,16 +3,20 @@ package dev.motet;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Future;
 
 /** What a handler works with. Only inside the handler that was given it, on its thread. */
 public final class Context {
     private final ActorSystem system;
     private final Map<Object, Timer> timers = new HashMap<>();
+    private final Set<ActorRef> unwatched = new HashSet<>();
     private ActorRef self;
     private Delivery current;
     private boolean handled;
+    private boolean stopping;
     private long ticks;
 
     private record Timer(long number, Object message, boolean repeats, Future<?> clock) {}
@@ -42,6 +46,11 @@ public final class Context {
         return current().sender();
     }
 
+    /** The W3C traceparent header value of the message being handled, null outside of any trace. */
+    public String traceparent() {
+        return Span.format(current().trace());
+    }
+
     /** Sends a message to another actor, with this one as sender, as part of the present trace. */
     public Code tell(ActorRef target, Object message) {
         return target.tell(message, self);
@@ -65,11 +74,13 @@ public final class Context {
 
     /** Has a {@link Terminated} sent here when that actor stops or its node is lost. */
     public void watch(ActorRef target) {
+        unwatched.remove(target);
         self.watch(target);
     }
 
-    /** Ends a watch. */
+    /** Ends a watch: no {@link Terminated} of it comes any more, also if one is queued. */
     public void unwatch(ActorRef target) {
+        unwatched.add(target);
         self.unwatch(target);
     }
 
@@ -116,6 +127,24 @@ public final class Context {
 
     void end() {
         current = null;
+    }
+
+    /** What counts only among deliveries that were claimed together: the engine knows of it from now on. */
+    void endTurn() {
+        stopping = false;
+        unwatched.clear();
+    }
+
+    void stopAfterThis() {
+        stopping = true;
+    }
+
+    boolean isStopping() {
+        return stopping;
+    }
+
+    boolean hasUnwatched(ActorRef target) {
+        return unwatched.contains(target);
     }
 
     boolean wasHandled() {

@@ -154,10 +154,13 @@ final class Runner {
             return; // Cancelled by its owner.
         }
         boolean taken = execute(() -> {
+            Scope outer = new Scope(system, null, delivery.trace()).enter();
             try {
-                new Scope(system, null, delivery.trace()).run(() -> finish(future, delivery));
-            } catch (Exception error) {
-                future.completeExceptionally(error);
+                finish(future, delivery);
+            } catch (RuntimeException unreadable) {
+                future.completeExceptionally(unreadable);
+            } finally {
+                Scope.restore(outer);
             }
         });
         if (!taken) {

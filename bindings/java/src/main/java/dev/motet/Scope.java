@@ -4,33 +4,34 @@ package dev.motet;
  * What the present thread is doing for a system: which actor it runs, if any, and the trace that its sends belong to.
  *
  * @param system the system
- * @param self the actor, null when a reply to an ask is handled
+ * @param context that of the actor, null when none is run
  * @param trace the trace context, null for none
  */
-record Scope(ActorSystem system, ActorRef self, byte[] trace) {
+record Scope(ActorSystem system, Context context, byte[] trace) {
     private static final ThreadLocal<Scope> CURRENT = new ThreadLocal<>();
 
     static Scope current() {
         return CURRENT.get();
     }
 
-    /** Work that may fail. */
-    interface Work {
-        void run() throws Exception;
+    /** The actor, null when none is run. */
+    ActorRef self() {
+        return context == null ? null : context.self();
     }
 
-    /** Runs work in this scope, and leaves nothing of it on the thread. */
-    void run(Work work) throws Exception {
+    /** Makes this the scope of the thread, until the scope that it gives back is restored. */
+    Scope enter() {
         Scope outer = CURRENT.get();
         CURRENT.set(this);
-        try {
-            work.run();
-        } finally {
-            if (outer == null) {
-                CURRENT.remove();
-            } else {
-                CURRENT.set(outer);
-            }
+        return outer;
+    }
+
+    /** Ends a scope: the one outside of it, null for none, is that of the thread again. */
+    static void restore(Scope outer) {
+        if (outer == null) {
+            CURRENT.remove();
+        } else {
+            CURRENT.set(outer);
         }
     }
 }
