@@ -1,4 +1,4 @@
-"""Builds the native module against an installed libmotet: SWIG's wrapper goes to the build folder, not to the sources."""
+"""Builds the native module against an installed libmotet; SWIG's wrapper goes to the build folder."""
 
 import shlex
 import subprocess

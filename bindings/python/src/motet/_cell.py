@@ -47,16 +47,17 @@ class Cell:
         self._instance: Actor | None = None
         self._receive: Any = None
 
-    def run(self, deliveries: list[Delivery], index: int = 0) -> None:
+    def run(self, deliveries: list[Delivery]) -> None:
         """Runs a claim as far as it goes without waiting; a handler that waits makes the rest a task."""
+        index = 0
         try:
-            for index in range(index, len(deliveries)):
-                result = self._handle(deliveries[index])
+            for index, delivery in enumerate(deliveries):
+                result = self._handle(delivery)
                 if result is not None:
                     if isawaitable(result):
                         self.node.start_task(self._finish(deliveries, index, result))
                         return
-                    self._note(deliveries[index], index, result)
+                    self._note(delivery, index, result)
                 if self.stopping:
                     break
         except BaseException as error:

@@ -76,7 +76,8 @@ class Codec:
         packer = getattr(self._local, "packer", None)
         if packer is None:
             packer = self._local.packer = msgpack.Packer(default=_plain)
-        return packer.pack(value)
+        packed: bytes = packer.pack(value)
+        return packed
 
     def _unpack(self, data: bytes) -> Any:
         try:

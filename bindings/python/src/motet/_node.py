@@ -12,7 +12,7 @@ import contextvars
 import itertools
 import logging
 from collections.abc import Coroutine
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from motet import _native
 from motet._cell import Cell
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from motet.system import System
 
 _log = logging.getLogger("motet")
+
+_T = TypeVar("_T")
 
 #: Deliveries of one poll; between two polls the loop runs what else is ready.
 BATCH = 256
@@ -98,7 +100,7 @@ class Node:
         finally:
             del self._asks[correlation]
 
-    def submit(self, work: Coroutine[Any, Any, Any]) -> concurrent.futures.Future[Any]:
+    def submit(self, work: Coroutine[Any, Any, _T]) -> concurrent.futures.Future[_T]:
         """Runs a coroutine on the loop of the system, from any other thread."""
         if self.forked:
             work.close()

@@ -49,9 +49,7 @@ class Actor:
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        own = {
-            key: name for name, value in vars(cls).items() for key in getattr(value, "__motet_handles__", ())
-        }
+        own = {key: name for name, value in vars(cls).items() for key in getattr(value, "__motet_handles__", ())}
         cls._handlers = {**cls._handlers, **own}
 
     def receive(self, context: Context, message: Any) -> Any:
@@ -81,7 +79,7 @@ class _FunctionActor(Actor):
     """A function in the place of a class."""
 
     def __init__(self, function: Handler) -> None:
-        self.receive = function  # type: ignore[method-assign]
+        self.receive = function  # type: ignore[assignment, method-assign]
 
 
 class Props:
@@ -90,10 +88,9 @@ class Props:
     __slots__ = ("behavior", "args", "kwargs", "settings")
 
     def __init__(self, behavior: type[Actor] | Handler, *args: Any, **kwargs: Any) -> None:
-        is_class = isinstance(behavior, type)
-        if (is_class and not issubclass(behavior, Actor)) or not callable(behavior):
+        if not (issubclass(behavior, Actor) if isinstance(behavior, type) else callable(behavior)):
             raise TypeError(f"{behavior!r} is no behaviour: give a subclass of motet.Actor or a function")
-        if not is_class and (args or kwargs):
+        if not isinstance(behavior, type) and (args or kwargs):
             raise TypeError(f"{behavior!r} is a function: arguments are for classes; use functools.partial")
         self.behavior = behavior
         self.args = args
@@ -108,6 +105,7 @@ class Props:
 
     def make(self) -> Actor:
         """A fresh instance."""
-        if isinstance(self.behavior, type):
-            return self.behavior(*self.args, **self.kwargs)
-        return _FunctionActor(self.behavior)
+        if not isinstance(self.behavior, type):
+            return _FunctionActor(self.behavior)
+        instance: Actor = self.behavior(*self.args, **self.kwargs)
+        return instance

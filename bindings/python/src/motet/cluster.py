@@ -61,9 +61,8 @@ class Cluster:
         state = _native.cluster_state(self._node.handle)
         indices = range(_native.cluster_state_size(state))
         members = tuple(_member(state, index) for index in indices)
-        lost = (member.address for index, member in zip(indices, members)
-                if not _native.cluster_state_reachable(state, index))
-        return ClusterState(members, tuple(lost), _native.cluster_state_leader(state))
+        lost = tuple(members[index].address for index in indices if not _native.cluster_state_reachable(state, index))
+        return ClusterState(members, lost, _native.cluster_state_leader(state))
 
     async def events(self) -> AsyncIterator[ClusterEvent]:
         """What happens: first the motet.ClusterState, then every change, until the system closes.

@@ -12,13 +12,14 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 _Class = TypeVar("_Class", bound=type)
+_Value = TypeVar("_Value")
 
 #: What turns a plain value into the value that a field's hint asks for; None when it is that already.
 _Converter = Callable[[Any], Any]
 
 _names: dict[type, str] = {}
 _classes: dict[str, type] = {}
-_readers: dict[type, "_Reader"] = {}
+_readers: dict[type, _Reader] = {}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ def message(name: str) -> Callable[[_Class], _Class]:
         raise ValueError(f"message type {name!r}: 1 to 255 printable ASCII characters, not starting with 'motet.'")
 
     def register(cls: _Class) -> _Class:
-        made = cls if dataclasses.is_dataclass(cls) else dataclasses.dataclass(frozen=True, slots=True)(cls)
+        made: Any = cls if dataclasses.is_dataclass(cls) else dataclasses.dataclass(frozen=True, slots=True)(cls)
         other = _classes.get(name)
         if other is not None and (other.__module__, other.__qualname__) != (made.__module__, made.__qualname__):
             raise ValueError(f"message type {name!r} is already the class {other.__module__}.{other.__qualname__}")
@@ -81,12 +82,13 @@ def fields_of(value: Any) -> dict[str, Any]:
 _field_names: dict[type, tuple[str, ...]] = {}
 
 
-def read(cls: type, value: Any) -> Any:
+def read(cls: type[_Value], value: Any) -> _Value:
     """Makes a value of a dataclass from the map that arrived. ValueError says what does not fit."""
     reader = _readers.get(cls)
     if reader is None:
         reader = _readers[cls] = _Reader(cls)
-    return reader(value)
+    made: _Value = reader(value)
+    return made
 
 
 class _Reader:
@@ -96,9 +98,7 @@ class _Reader:
         hints = typing.get_type_hints(cls)
         self._class = cls
         self._fields = frozenset(field.name for field in dataclasses.fields(cls) if field.init)
-        self._converters = {
-            name: convert for name in self._fields if (convert := _converter(hints[name])) is not None
-        }
+        self._converters = {name: convert for name in self._fields if (convert := _converter(hints[name])) is not None}
 
     def __call__(self, value: Any) -> Any:
         if value is None:
@@ -129,7 +129,7 @@ def _converter(hint: Any) -> _Converter | None:
     sequence = origin or hint
     if sequence not in (list, tuple, set, frozenset):
         return None
-    inner = _converter(arguments[0]) if arguments and (sequence is not tuple or arguments[1:] == (...,)) else None
-    if inner is not None:
-        return lambda value: sequence(inner(item) for item in value)
+    each = _converter(arguments[0]) if arguments and (sequence is not tuple or arguments[1:] == (...,)) else None
+    if each is not None:
+        return lambda value: sequence(each(item) for item in value)
     return None if sequence is list else sequence
