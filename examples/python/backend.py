@@ -1,6 +1,6 @@
 """A backend of the demo: registers with every frontend and turns the text of jobs into upper case.
 
-    python3 backend.py [--key=value ...]     settings also come from MOTET_* of the environment
+python3 backend.py [--key=value ...]     settings also come from MOTET_* of the environment
 """
 
 import asyncio

@@ -1,6 +1,6 @@
 """Prints how many messages a second one actor tells another, told and handled, in one process.
 
-    figure python.tell <value> messages/s
+figure python.tell <value> messages/s
 """
 
 import asyncio
