@@ -26,7 +26,7 @@ public final class ActorSystem implements AutoCloseable {
 
     private ActorSystem(Config config, Executor executor) {
         long[] out = new long[1];
-        Motet.system_start(config == null ? 0 : config.handle(), out);
+        Motet.system_start(config.handle(), out);
         Reference.reachabilityFence(config);
         handle = out[0];
         address = Buffers.text(buffer -> Motet.system_address(handle, buffer));
@@ -39,7 +39,7 @@ public final class ActorSystem implements AutoCloseable {
 
     /** Starts a system with all defaults. */
     public static ActorSystem start() {
-        return new ActorSystem(null, null);
+        return start(new Config());
     }
 
     /** Starts a system with settings, which are copied. Joins the seed nodes if some are configured. */

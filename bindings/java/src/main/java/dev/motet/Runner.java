@@ -26,8 +26,11 @@ final class Runner {
     private final long dispatcher;
     private final Thread thread;
     private final Map<Long, Cell> cells = new ConcurrentHashMap<>();
-    private final Map<Long, CompletableFuture<Object>> asks = new ConcurrentHashMap<>();
+    private final Map<Long, Ask> asks = new ConcurrentHashMap<>();
     private final AtomicLong numbers = new AtomicLong();
+
+    /** An open ask, and the trace of whoever asked. */
+    private record Ask(CompletableFuture<Object> future, byte[] trace) {}
 
     Runner(ActorSystem system, String name, Executor executor) {
         this.system = system;
@@ -83,10 +86,11 @@ final class Runner {
         Types.Outgoing outgoing = system.types().outgoing(message);
         CompletableFuture<Object> future = new CompletableFuture<>();
         long number = numbers.incrementAndGet();
-        asks.put(number, future);
+        byte[] trace = system.trace();
+        asks.put(number, new Ask(future, trace));
         future.whenComplete((value, error) -> asks.remove(number));
         int code = Motet.dispatcher_ask(
-                dispatcher, target.handle(), number, outgoing.type(), outgoing.payload(), timeout.toMillis(), system.trace());
+                dispatcher, target.handle(), number, outgoing.type(), outgoing.payload(), timeout.toMillis(), trace);
         Reference.reachabilityFence(target);
         if (code < 0) {
             String why = code == Code.INVALID.number() ? "the timeout must be 1 ms or more, it is " + timeout : Motet.code_text(code);
@@ -115,7 +119,7 @@ final class Runner {
                 dispatch(batch, count);
             }
         }
-        asks.values().forEach(future -> execute(() -> future.completeExceptionally(
+        asks.values().forEach(ask -> execute(() -> ask.future().completeExceptionally(
                 MotetException.of(Code.CLOSED, "the system was closed before the answer came"))));
     }
 
@@ -149,12 +153,14 @@ final class Runner {
     }
 
     private void answer(Delivery delivery) {
-        CompletableFuture<Object> future = asks.get(delivery.correlation());
-        if (future == null) {
+        Ask ask = asks.get(delivery.correlation());
+        if (ask == null) {
             return; // Cancelled by its owner.
         }
+        CompletableFuture<Object> future = ask.future();
+        byte[] trace = delivery.trace() == null ? ask.trace() : delivery.trace();
         boolean taken = execute(() -> {
-            Scope outer = new Scope(system, null, delivery.trace()).enter();
+            Scope outer = new Scope(system, null, trace).enter();
             try {
                 finish(future, delivery);
             } catch (RuntimeException unreadable) {
