@@ -1,0 +1,57 @@
+// JoinProcess is a node's way into a cluster: ask the seeds for one, ask to be let in, or found one.
+// Knows: what was asked and when. Must never know: the state of the cluster it gets into.
+#pragma once
+
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "core/base/clock.h"
+#include "core/cluster/member.h"
+
+namespace motet {
+
+struct JoinSettings {
+    Nanos retry_interval = 500 * kMillisecond;  // between two attempts to reach the same seed
+    Nanos seed_timeout = 5 * kSecond;           // after which the first seed founds a cluster of its own
+    Nanos join_timeout = 5 * kSecond;           // after which a contact that does not let us in is given up
+};
+
+class JoinProcess {
+  public:
+    explicit JoinProcess(const JoinSettings &settings) : settings_(settings) {}
+
+    // The first seed is the one that may found the cluster, when no other seed has one. Without any other seed it does
+    // so at once.
+    void start(const Address &self, const std::vector<Address> &seeds, Now now);
+    void cancel() { phase_ = Phase::idle; }
+    bool active() const { return phase_ == Phase::looking || phase_ == Phase::asking; }
+
+    // What to do now.
+    struct Step {
+        std::vector<Address> hello;   // ask these whether they have a cluster
+        std::optional<Address> join;  // ask this one to be let in
+        bool found = false;           // start a cluster
+    };
+    Step step(Now now);
+
+    void offered(const Address &from, bool member, Now now);
+    // True when that ends the attempt: nobody else is left to ask.
+    bool refused(const Address &from);
+    bool awaits(const Address &from) const { return phase_ == Phase::asking && contact_ == from; }
+
+  private:
+    enum class Phase { idle, looking, asking };
+
+    JoinSettings settings_;
+    Phase phase_ = Phase::idle;
+    std::vector<Address> contacts_;
+    std::set<Address> without_cluster_;
+    bool may_found_ = false;
+    Address contact_;
+    Nanos started_ = 0;
+    Nanos asked_ = 0;
+    Nanos next_attempt_ = 0;
+};
+
+}  // namespace motet

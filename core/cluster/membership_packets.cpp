@@ -1,0 +1,213 @@
+// What a membership does with each kind of packet.
+#include <algorithm>
+
+#include "core/cluster/gossip.h"
+#include "core/cluster/membership.h"
+
+namespace motet {
+
+namespace {
+
+std::string protocol_mismatch(uint32_t theirs) {
+    return "it speaks version " + std::to_string(theirs) + " of the cluster protocol, not " +
+           std::to_string(kClusterProtocol);
+}
+
+}  // namespace
+
+void Membership::handle(Now now, const Packet &packet, const Address &from) {
+    if (packet.to != 0 && packet.to != self_.uid) {
+        ++ignored_.not_for_us;
+        return;
+    }
+    // Who is a member must speak from where that member is. The others may only try to join, or be told how they stand.
+    const Member *sender = state_.find(packet.from);
+    const bool known = sender && sender->node.address == from;
+    if (known) {
+        monitor_.heard(packet.from, now.mono);
+    } else if (packet.body.index() > 4) {
+        ++ignored_.not_a_member;
+        return;
+    }
+    std::visit([&](const auto &body) { on(now, packet, from, body); }, packet.body);
+}
+
+void Membership::on(Now, const Packet &packet, const Address &from, const Hello &hello) {
+    if (hello.system != self_.address.system) {
+        refuse(packet.from, from, Code::JOIN_REFUSED,
+               "its system is called " + hello.system + ", not " + self_.address.system);
+    } else if (hello.protocol != kClusterProtocol) {
+        refuse(packet.from, from, Code::VERSION_MISMATCH, protocol_mismatch(hello.protocol));
+    } else if (!hello.cluster.zero() && !(hello.cluster == cluster_)) {
+        refuse(packet.from, from, Code::JOIN_REFUSED,
+               "it belongs to cluster " + hello.cluster.text() + ", not to " + cluster_.text());
+    } else {
+        send(from, packet.from, Offer{member(), cluster_});
+    }
+}
+
+void Membership::on(Now now, const Packet &, const Address &from, const Offer &offer) {
+    join_.offered(from, offer.member, now);
+    step_join(now);
+}
+
+Status Membership::refusal_of(const Member &joiner, const Address &from) const {
+    if (!(joiner.node.address == from)) {
+        return Status(Code::JOIN_REFUSED,
+                      "it calls itself " + joiner.node.address.text() + " but speaks from " + from.text());
+    }
+    const Member *known = state_.find(joiner.uid());
+    if (state_.was_removed(joiner.uid()) || (known && known->gone())) {
+        return Status(Code::JOIN_REFUSED, "this life of it was declared down or has left; it must be restarted");
+    }
+    if (!known && state_.members().size() >= kMaxMembers) {
+        return Status(Code::JOIN_REFUSED, "the cluster has " + std::to_string(kMaxMembers) + " members, the limit");
+    }
+    return {};
+}
+
+void Membership::on(Now now, const Packet &packet, const Address &from, const Join &join) {
+    if (!member()) {
+        send(from, packet.from, Offer{false, cluster_});
+        return;
+    }
+    if (join.protocol != kClusterProtocol) {
+        refuse(packet.from, from, Code::VERSION_MISMATCH, protocol_mismatch(join.protocol));
+        return;
+    }
+    if (Status status = refusal_of(join.joiner, from); !status.ok()) {
+        refuse(packet.from, from, status.code(), status.message());
+        return;
+    }
+    admit(now, join.joiner);
+    send(from, packet.from, compose_welcome(state_, cluster_, self_.uid, packet.from));
+}
+
+// A new life at an address is proof that the old one is over.
+void Membership::admit(Now now, const Member &joiner) {
+    if (state_.find(joiner.uid())) {
+        return;
+    }
+    if (const Member *predecessor = state_.living_at(joiner.node.address)) {
+        Member downed = *predecessor;
+        downed.status = MemberStatus::down;
+        state_.apply(downed, now.mono);
+    }
+    Member member;
+    member.node = joiner.node;
+    member.roles = joiner.roles;
+    member.version = joiner.version;
+    state_.apply(member, now.mono);
+}
+
+void Membership::refuse(uint64_t uid, const Address &whom, Code code, const std::string &reason) {
+    log(LogLevel::warning, whom.text() + " may not join: " + reason);
+    ClusterEvent event{ClusterEvent::Kind::join_refused};
+    event.address = whom;
+    event.code = code;
+    event.error = whom.text() + " may not join: " + reason;
+    effects_.push_back(EmitEvent{std::move(event)});
+    send(whom, uid, Refusal{code, reason});
+}
+
+void Membership::on(Now now, const Packet &, const Address &from, const Refusal &refusal) {
+    on_refused(now, from, refusal.code, refusal.reason);
+}
+
+void Membership::on_refused(Now, const Address &by, Code code, const std::string &reason) {
+    const bool was_joining = join_.active();
+    const bool over = join_.refused(by);
+    if (!was_joining || ended_) {
+        return;
+    }
+    const std::string text = by.text() + " refused this node: " + reason;
+    log(LogLevel::error, over ? text + "; no other node is left to ask" : text);
+    ClusterEvent event{ClusterEvent::Kind::join_refused};
+    event.address = by;
+    event.code = code;
+    event.error = text;
+    effects_.push_back(EmitEvent{std::move(event)});
+}
+
+void Membership::on(Now now, const Packet &packet, const Address &from, const Gossip &gossip) {
+    if (!member()) {
+        const auto has = [&](uint64_t uid) {
+            return std::any_of(gossip.members.begin(), gossip.members.end(),
+                               [uid](const Member &m) { return m.uid() == uid && !m.gone(); });
+        };
+        if (!gossip.welcome || !join_.awaits(from) || !has(self_.uid) || !has(packet.from)) {
+            ++ignored_.not_a_member;
+            return;
+        }
+        join_.cancel();
+        cluster_ = gossip.cluster;
+    } else if (!(gossip.cluster == cluster_)) {
+        if (ignored_.other_cluster++ == 0) {
+            log(LogLevel::warning, from.text() + " belongs to another cluster, " + gossip.cluster.text() + ", than " +
+                                       cluster_.text() + ", to which this node belongs");
+        }
+        return;
+    } else if (!state_.find(packet.from)) {
+        ++ignored_.not_a_member;
+        if (const std::optional<Member> tombstone = state_.lookup(packet.from)) {
+            Gossip answer{cluster_, state_.fingerprint()};
+            answer.answer = true;
+            answer.members.push_back(*tombstone);
+            send(from, packet.from, std::move(answer));
+        }
+        return;
+    }
+    for (Gossip &answer : receive_gossip(state_, gossip, packet.from, self_.uid, now.mono).answers) {
+        send(from, packet.from, std::move(answer));
+    }
+}
+
+void Membership::on(Now, const Packet &packet, const Address &, const Heartbeat &heartbeat) {
+    send(packet.from, HeartbeatReply{heartbeat.sequence, heartbeat.origin, self_.uid});
+}
+
+// An answer that was asked for on behalf of another is passed on to it.
+void Membership::on(Now now, const Packet &packet, const Address &, const HeartbeatReply &reply) {
+    if (reply.origin != self_.uid) {
+        if (reply.subject == packet.from) {
+            send(reply.origin, reply);
+        }
+        return;
+    }
+    monitor_.answered(reply.subject, reply.sequence, reply.subject != packet.from, now.mono);
+}
+
+void Membership::on(Now, const Packet &packet, const Address &, const ProbeRequest &request) {
+    send(request.subject, Heartbeat{request.sequence, packet.from});
+}
+
+void Membership::on(Now, const Packet &packet, const Address &, const Farewell &) { departed_.insert(packet.from); }
+
+void Membership::step_join(Now now) {
+    const JoinProcess::Step step = join_.step(now);
+    for (const Address &seed : step.hello) {
+        send(seed, 0, Hello{kClusterProtocol, self_.address.system, cluster_});
+    }
+    if (step.join) {
+        Member joiner;
+        joiner.node = self_;
+        joiner.roles = settings_.roles;
+        joiner.version = settings_.version;
+        send(*step.join, 0, Join{kClusterProtocol, joiner});
+    }
+    if (step.found) {
+        found_cluster(now);
+    }
+}
+
+void Membership::found_cluster(Now now) {
+    cluster_ = {random_.next(), random_.next()};
+    Member own;
+    own.node = self_;
+    own.roles = settings_.roles;
+    own.version = settings_.version;
+    state_.apply(own, now.mono);
+    log(LogLevel::info, "founded cluster " + cluster_.text());
+}
+
+}  // namespace motet
