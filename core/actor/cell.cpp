@@ -131,9 +131,22 @@ void Cell::finish(Envelope *envelope, Code code, std::string text) {
     }
     if (code != Code::OK) {
         failure_trace_ = envelope->trace();
-        fail(code, text.empty() ? code_text(code) : std::move(text), false);
+        text = text.empty() ? code_text(code) : std::move(text);
+        tell_asker(*envelope, code, text);
+        fail(code, std::move(text), false);
     }
     envelope->destroy();
+}
+
+// Who asked, here or on another node, learns at once why there will be no answer, and does not wait for the timeout.
+void Cell::tell_asker(const Envelope &question, Code code, const std::string &text) {
+    Ref asker = hold(question.sender());
+    if (asker && asker->path().find("/temp/") != std::string::npos) {
+        Envelope *answer = Envelope::make(types::failure, encode_failure(code, text), this, question.trace());
+        if (answer) {
+            asker->deliver(answer);
+        }
+    }
 }
 
 void Cell::finish_signal(TypeId signal, Code code, const std::string &text) {

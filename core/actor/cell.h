@@ -90,6 +90,7 @@ class Cell final : public ActorRef, public Runnable {
     bool auto_receive(Envelope *&envelope);
     void handle(Envelope *envelope);
     void finish(Envelope *envelope, Code code, std::string text);
+    void tell_asker(const Envelope &question, Code code, const std::string &text);
     void finish_signal(TypeId signal, Code code, const std::string &text);
     void reschedule();
 

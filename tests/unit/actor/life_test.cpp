@@ -192,10 +192,10 @@ TEST_F(LifeTest, KillAndUnhandled) {
 }
 
 TEST_F(LifeTest, AFullMailboxRefusesWithACause) {
-    std::mutex gate;
-    gate.lock();
-    auto description = props([&](Context &, const Envelope &) {
-        std::lock_guard wait(gate);
+    auto gate = std::make_shared<std::mutex>();  // the actor outlives this function
+    gate->lock();
+    auto description = props([gate](Context &, const Envelope &) {
+        std::lock_guard wait(*gate);
         return Code::OK;
     });
     description->mailbox_capacity = 10;
@@ -205,7 +205,7 @@ TEST_F(LifeTest, AFullMailboxRefusesWithACause) {
         last = tell(actor, "x");
     }
     EXPECT_EQ(last, Code::MAILBOX_FULL);
-    gate.unlock();
+    gate->unlock();
     EXPECT_GE(system->dead_letters().counts().at(Code::MAILBOX_FULL), 1u);
 }
 
@@ -230,6 +230,27 @@ TEST_F(LifeTest, AskEndsWithTheFirstAnswerOrInTime) {
     wait_stopped(echo);
     ASSERT_TRUE(Ask::send(*system, *echo, word, bytes("x"), 10 * kSecond, {}, done).ok());
     EXPECT_EQ(journal.wait_for(3).back(), "STOPPED");
+}
+
+TEST_F(LifeTest, AFailureAnswersWhoAskedAndTheNextInstanceGoesOn) {
+    Ptr<Cell> actor = spawn([](Context &context, const Envelope &envelope) {
+        if (is_signal(envelope.type())) {
+            return Code::OK;
+        }
+        return envelope.payload().empty() ? context.fail(Code::FAILED, "boom")
+                                          : context.reply(envelope.type(), envelope.payload());
+    });
+    auto done = [this](Status status, Envelope *envelope) {
+        journal.add(status.ok() ? text(envelope->payload())
+                                : std::string(code_name(status.code())) + ": " + status.message());
+        if (envelope) {
+            envelope->destroy();
+        }
+    };
+    ASSERT_TRUE(Ask::send(*system, *actor, word, {}, 60 * kSecond, {}, done).ok());
+    EXPECT_EQ(journal.wait_for(1), Lines{"FAILED: boom"});
+    ASSERT_TRUE(Ask::send(*system, *actor, word, bytes("again"), 60 * kSecond, {}, done).ok());
+    EXPECT_EQ(journal.wait_for(2).back(), "again");
 }
 
 TEST_F(LifeTest, TimersOnceAgainAndCancelled) {
