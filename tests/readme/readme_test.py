@@ -1,0 +1,78 @@
+"""The programs of README.md: taken out, built as programs from outside would be, and run.
+
+  readme_test.py BUILD_FOLDER
+"""
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+STRICT = ["-Wall", "-Wextra", "-pedantic", "-Werror"]
+
+
+def run(command, folder, environment):
+    done = subprocess.run([str(part) for part in command], cwd=folder, env=environment, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise AssertionError(f"{' '.join(map(str, command))}\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+class Readme(unittest.TestCase):
+    def setUp(self):
+        scratch = tempfile.TemporaryDirectory(prefix="motet-readme-")
+        self.addCleanup(scratch.cleanup)
+        self.folder = pathlib.Path(scratch.name)
+        self.environment = {
+            **os.environ,
+            "PKG_CONFIG_PATH": f"{sys.build}/pkgconfig",
+            "LD_LIBRARY_PATH": f"{sys.build}/capi",
+            "PYTHONPATH": f"{sys.build}/python",
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }
+
+    def take(self, language, name):
+        """Writes the program in this language to a file of this name."""
+        programs = re.findall(rf"^```{language}\n(.*?)^```", (ROOT / "README.md").read_text(), re.DOTALL | re.MULTILINE)
+        self.assertEqual(len(programs), 1, f"README.md has {len(programs)} programs in {language}")
+        (self.folder / name).write_text(programs[0])
+
+    def run_program(self, *command):
+        return run(command, self.folder, self.environment)
+
+    def pkg_config(self, *packages):
+        return self.run_program("pkg-config", "--cflags", "--libs", *packages).split()
+
+    def test_c(self):
+        self.take("c", "hello.c")
+        self.run_program("cc", "-std=c99", *STRICT, "hello.c", "-o", "hello", *self.pkg_config("motet", "msgpack"))
+        self.assertEqual(self.run_program("./hello"), "Hello, world!\n")
+
+    def test_cpp(self):
+        self.take("cpp", "hello.cpp")
+        self.run_program("c++", "-std=c++20", *STRICT, "hello.cpp", "-o", "hello", *self.pkg_config("motet"))
+        self.assertEqual(self.run_program("./hello"), "Hello, world!\n")
+
+    def test_python(self):
+        self.take("python", "hello.py")
+        self.assertEqual(self.run_program("/usr/bin/python3", "-W", "error", "hello.py"), "Hello, world!\n")
+
+    def test_java(self):
+        self.take("java", "Hello.java")
+        self.run_program("javac", "--release", "17", "-Xlint:all", "-Werror", "-cp", f"{sys.build}/java/lib/*", "Hello.java")
+        self.assertEqual(self.run_program("java", "-cp", f"{sys.build}/java/lib/*:.", "Hello"), "Hello, world!\n")
+
+    def test_go(self):
+        self.take("go", "hello.go")
+        self.run_program("/usr/bin/go", "mod", "init", "hello")
+        self.run_program("/usr/bin/go", "mod", "edit", "-require=motet@v0.1.0", f"-replace=motet={ROOT}/bindings/go")
+        self.run_program("/usr/bin/go", "mod", "tidy")
+        self.assertEqual(self.run_program("/usr/bin/go", "run", "."), "Hello, world!\n")
+
+
+if __name__ == "__main__":
+    sys.build = pathlib.Path(sys.argv.pop(1)).resolve()
+    unittest.main()
