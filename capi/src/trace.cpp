@@ -2,11 +2,11 @@
 
 #include <cstring>
 
-#include "capi/src/guard.h"
+#include "capi/src/objects.h"
 #include "core/trace/context.h"
 
 using motet::TraceContext;
-using motet::capi::guard_number;
+using namespace motet::capi;
 
 static_assert(MOTET_TRACE_SIZE == TraceContext::kSize && MOTET_TRACEPARENT_SIZE == TraceContext::kTraceparentSize);
 
@@ -34,4 +34,55 @@ int64_t motet_trace_parse(const char *traceparent, uint8_t *buffer, size_t capac
     }
     context->to_bytes(buffer);
     return MOTET_TRACE_SIZE;
+}
+
+struct motet_span {
+    motet::Ptr<motet::System> system;
+    std::unique_ptr<motet::Span> span;
+    uint8_t trace[MOTET_TRACE_SIZE];
+};
+
+motet_error_t *motet_span_start(motet_system_t *system, const char *name, const uint8_t *trace, size_t trace_size,
+                                motet_span_t **out) {
+    return guard([&]() -> motet::Status {
+        if (out == nullptr || name == nullptr) {
+            return null_argument(out == nullptr ? "out" : "name");
+        }
+        *out = nullptr;
+        motet::Result<motet::Ptr<motet::Node>> node = find_node(system);
+        if (!node.ok()) {
+            return std::move(node.status());
+        }
+        motet::System &owner = node.value()->system();
+        TraceContext parent = trace_size == 0 ? TraceContext() : TraceContext::from_bytes(trace, trace_size);
+        auto span = std::make_unique<motet_span>();
+        span->system = motet::Ptr<motet::System>(&owner);
+        span->span = owner.recorder().start(name, motet::SpanKind::internal, parent, owner.clock().now());
+        span->span->context.to_bytes(span->trace);
+        *out = span.release();
+        return {};
+    });
+}
+
+const uint8_t *motet_span_trace(const motet_span_t *span) { return span->trace; }
+
+void motet_span_set(motet_span_t *span, const char *key, const char *value) {
+    guard([&]() -> motet::Status {
+        if (span != nullptr && key != nullptr && value != nullptr) {
+            span->span->set(key, std::string(value));
+        }
+        return {};
+    });
+}
+
+void motet_span_end(motet_span_t *span, int32_t code, const char *message) {
+    guard([&]() -> motet::Status {
+        std::unique_ptr<motet_span> owned(span);
+        if (span != nullptr && !forked()) {
+            motet::System &system = *span->system;
+            system.recorder().finish(std::move(span->span), system.clock().now(), static_cast<motet::Code>(code),
+                                     message == nullptr ? "" : message);
+        }
+        return {};
+    });
 }

@@ -28,6 +28,7 @@ class Ask final : public ActorRef {
 
     Code deliver(Envelope *envelope) override;
     void deliver_system(SystemMessage *message) override;
+    System &system() const override { return *system_; }
     std::string path() const override;
     uint64_t incarnation() const override { return number_; }
 

@@ -43,7 +43,7 @@ class Cell final : public ActorRef, public Runnable {
     std::string path() const override;
     uint64_t incarnation() const override { return incarnation_; }
 
-    System &system() const { return *system_; }
+    System &system() const override { return *system_; }
     Cell *parent() const { return parent_.get(); }
     const std::string &name() const { return name_; }
     const Props &props() const { return *props_; }

@@ -37,13 +37,17 @@ struct Supervision {
     Nanos within = 0;          // the window; 0: for ever
 };
 
-struct Props : RefCounted {
+struct Props final : RefCounted {
     Props();
     ~Props() override;
 
+    // Actors keep the props they were made of; who goes on changing them does so in a copy.
+    Ptr<Props> copy() const;
+
     BehaviorFactory make_behavior;  // none for an actor of a foreign dispatcher
     std::string dispatcher = "default";
-    int64_t mailbox_capacity = 0;  // 0: as configured
+    std::string mailbox;           // a configured name; empty: the default
+    int64_t mailbox_capacity = 0;  // above 0: instead of what is configured
     Supervision supervision;
 
     Ptr<ForeignDispatcher> foreign;  // who runs it, instead of `dispatcher`

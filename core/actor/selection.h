@@ -18,6 +18,7 @@ class Selection final : public ActorRef {
 
     Code deliver(Envelope *envelope) override;
     void deliver_system(SystemMessage *message) override;
+    System &system() const override { return *system_; }
     std::string path() const override;
     uint64_t incarnation() const override { return incarnation_; }
 

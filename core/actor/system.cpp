@@ -152,14 +152,43 @@ uint64_t System::next_incarnation() {
     return number != 0 ? number : 1;
 }
 
-Result<Ptr<Cell>> System::spawn(Cell &parent, Ptr<const Props> props, const std::string &name) {
+Result<int64_t> System::mailbox_capacity(const Props &props) const {
+    if (props.mailbox_capacity > 0) {
+        return props.mailbox_capacity;
+    }
+    if (props.mailbox.empty()) {
+        return mailbox_capacity_;
+    }
+    std::vector<std::string> configured = config_.names("actor.mailbox");
+    if (std::find(configured.begin(), configured.end(), props.mailbox) == configured.end()) {
+        return Status(Code::BAD_VALUE, "mailbox \"" + props.mailbox + "\" is not configured: set actor.mailbox." +
+                                           props.mailbox + ".capacity");
+    }
+    return config_.integer("actor.mailbox.<name>.capacity", props.mailbox);
+}
+
+Status System::keep(ForeignDispatcher &dispatcher) {
+    std::lock_guard lock(mutex_);
+    if (shut_down_) {
+        return Status(Code::CLOSED, "the system is closed");
+    }
+    foreign_.push_back(Ptr<ForeignDispatcher>(&dispatcher));
+    return {};
+}
+
+void System::forget(const ForeignDispatcher &dispatcher) {
+    std::lock_guard lock(mutex_);
+    std::erase_if(foreign_, [&](const Ptr<ForeignDispatcher> &kept) { return kept.get() == &dispatcher; });
+}
+
+Result<Ptr<Cell>> System::spawn(Cell &parent, Ptr<const Props> props, const std::string &name, bool named) {
     if (closing()) {
         return Status(Code::CLOSED, "actor \"" + name + "\" was not created: the system is closing");
     }
     if (!props->make_behavior && !props->foreign) {
         return Status(Code::INVALID, "actor \"" + name + "\": its props have no behaviour");
     }
-    if (!name.empty()) {
+    if (named) {
         if (Status valid = check_actor_name(name); !valid.ok()) {
             return valid;
         }
@@ -176,9 +205,12 @@ Result<Ptr<Cell>> System::spawn(Cell &parent, Ptr<const Props> props, const std:
         }
         runs = found.value();
     }
-    int64_t capacity = props->mailbox_capacity > 0 ? props->mailbox_capacity : mailbox_capacity_;
-    std::string own_name = name.empty() ? parent.children().next_name() : name;
-    auto cell = make_counted<Cell>(*this, &parent, own_name, props, *runs, capacity);
+    Result<int64_t> capacity = mailbox_capacity(*props);
+    if (!capacity.ok()) {
+        return std::move(capacity.status());
+    }
+    std::string own_name = named ? name : parent.children().next_name();
+    auto cell = make_counted<Cell>(*this, &parent, own_name, props, *runs, capacity.value());
     if (props->foreign) {
         if (Status joined = props->foreign->add(*cell); !joined.ok()) {
             return joined;
@@ -284,6 +316,14 @@ Status System::stop_actors(Nanos timeout) {
 Status System::shut_down(Nanos timeout) {
     Nanos deadline = system_clock_.now().mono + timeout;
     Ptr<Cell> root = this->root();
+    std::vector<Ptr<ForeignDispatcher>> foreign;
+    {
+        std::lock_guard lock(mutex_);
+        foreign.swap(foreign_);
+    }
+    for (const Ptr<ForeignDispatcher> &dispatcher : foreign) {
+        dispatcher->close();
+    }
     if (root) {
         root->deliver_system(new SystemMessage{SystemKind::stop, {}});
         wait_terminated(*root, deadline);

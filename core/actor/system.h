@@ -65,9 +65,9 @@ class System : public RefCounted {
     const Address &address() const { return remote_ ? remote_->address() : local_address_; }
     void plug_in(RemoteProvider &remote) { remote_ = &remote; }
 
-    // Creates an actor below parent. name empty: generated. Errors: INVALID (no behaviour), BAD_NAME, NAME_TAKEN,
-    // BAD_VALUE (no such dispatcher), STOPPED (the parent stops), CLOSED.
-    Result<Ptr<Cell>> spawn(Cell &parent, Ptr<const Props> props, const std::string &name);
+    // Creates an actor below parent. Without a name it gets a generated one. Errors: INVALID (no behaviour), BAD_NAME,
+    // NAME_TAKEN, BAD_VALUE (no such dispatcher or mailbox), STOPPED (the parent stops), CLOSED.
+    Result<Ptr<Cell>> spawn(Cell &parent, Ptr<const Props> props, const std::string &name = {}, bool named = true);
 
     // The ref that a path names, on this node or another. Errors: BAD_NAME, BAD_ADDRESS.
     Result<Ref> resolve(std::string_view path);
@@ -87,6 +87,14 @@ class System : public RefCounted {
     Status stop_actors(Nanos timeout);  // the first part of close()
     Status shut_down(Nanos timeout);    // the rest of it
 
+    // Dispatchers of other languages: they are closed with the system. CLOSED.
+    Status keep(ForeignDispatcher &dispatcher);
+    void forget(const ForeignDispatcher &dispatcher);
+
+    // What the layer above knows this system by.
+    void set_handle(void *handle) { handle_.store(handle); }
+    void *handle() const { return handle_.load(); }
+
     // For cells.
     uint64_t next_incarnation();
     void cell_terminated(const Cell &cell);
@@ -97,6 +105,7 @@ class System : public RefCounted {
     Status start_dispatchers();
     void make_guardians();
     Result<Dispatcher *> dispatcher(const std::string &name);
+    Result<int64_t> mailbox_capacity(const Props &props) const;
     bool wait_terminated(const Cell &cell, Nanos deadline);
 
     const Config config_;
@@ -116,6 +125,8 @@ class System : public RefCounted {
     RemoteProvider *remote_ = nullptr;
     std::atomic<uint64_t> incarnations_{0};
     std::atomic<bool> closing_{false};
+    std::atomic<void *> handle_{nullptr};
+    std::vector<Ptr<ForeignDispatcher>> foreign_;  // under mutex_
     std::function<void()> close_request_;
 
     mutable std::mutex mutex_;

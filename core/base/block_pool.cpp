@@ -28,9 +28,19 @@ struct FreeBlock {
     FreeBlock *next;
 };
 
+struct Bin;
+
+// Memory that blocks of one size are cut from.
+struct Chunk {
+    Bin *bin;
+    Chunk *next;
+};
+constexpr std::size_t kChunkHeader = 64;
+
 // The blocks of one size of one thread.
 struct Bin {
     FreeBlock *own = nullptr;
+    Chunk *chunks = nullptr;
     char *fresh = nullptr;  // the part of the newest chunk that was never given out
     char *fresh_end = nullptr;
     alignas(64) std::atomic<FreeBlock *> returned{nullptr};  // freed by other threads
@@ -40,11 +50,6 @@ struct Cache {
     std::array<Bin, kClasses> bins;
     Cache *next_abandoned = nullptr;
 };
-
-struct Chunk {
-    Bin *bin;
-};
-constexpr std::size_t kChunkHeader = 64;
 
 // Caches of threads that have ended wait here for new threads; their blocks stay usable meanwhile.
 std::mutex abandoned_mutex;
@@ -89,7 +94,7 @@ void *take_fresh(Bin &bin, std::size_t block_size) {
         if (!memory) {
             return nullptr;
         }
-        static_cast<Chunk *>(memory)->bin = &bin;
+        bin.chunks = new (memory) Chunk{&bin, bin.chunks};
         bin.fresh = static_cast<char *>(memory) + kChunkHeader;
         bin.fresh_end = static_cast<char *>(memory) + kChunkSize;
     }

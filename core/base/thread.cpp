@@ -7,6 +7,10 @@
 
 namespace motet {
 
+static thread_local bool engine_thread = false;
+
+bool on_engine_thread() { return engine_thread; }
+
 Result<std::thread> start_thread(const std::string &name, std::function<void()> body) {
     sigset_t all;
     sigset_t before;
@@ -15,7 +19,10 @@ Result<std::thread> start_thread(const std::string &name, std::function<void()> 
     std::thread thread;
     std::string problem;
     try {
-        thread = std::thread(std::move(body));
+        thread = std::thread([body = std::move(body)] {
+            engine_thread = true;
+            body();
+        });
         pthread_setname_np(thread.native_handle(), name.substr(0, 15).c_str());
     } catch (const std::system_error &error) {
         problem = error.what();

@@ -13,4 +13,7 @@ namespace motet {
 // Errors: NO_THREAD.
 Result<std::thread> start_thread(const std::string &name, std::function<void()> body);
 
+// Whether the calling thread was started by start_thread().
+bool on_engine_thread();
+
 }  // namespace motet

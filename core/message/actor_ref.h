@@ -13,6 +13,8 @@
 
 namespace motet {
 
+class System;
+
 class ActorRef : public RefCounted {
   public:
     // Sends. Takes the envelope, always. OK means handed over; any other code means that the message became a dead
@@ -21,6 +23,9 @@ class ActorRef : public RefCounted {
 
     // Sends a message of the engine itself. Takes it, always.
     virtual void deliver_system(SystemMessage *message) = 0;
+
+    // The system this ref was made in.
+    virtual System &system() const = 0;
 
     // The path without the incarnation, "motet.tcp://S@host:1/user/a".
     virtual std::string path() const = 0;

@@ -19,6 +19,8 @@ using TypeId = int32_t;
 
 using Bytes = std::span<const uint8_t>;
 
+constexpr size_t kMaxPayloadSize = size_t{1} << 30;
+
 // A payload with its type. It stands either in a block of its own or right behind the envelope it was first sent in:
 // one allocation for the ordinary tell.
 class Message {

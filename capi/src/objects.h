@@ -1,0 +1,65 @@
+// What stands behind the opaque types that several sources of the C interface share.
+// Knows: the engine's types. Must never know: policy; there is none here.
+#pragma once
+
+#include <motet/actor.h>
+
+#include <memory>
+#include <string>
+
+#include "capi/src/guard.h"
+#include "capi/src/handle.h"
+#include "core/actor/cell.h"
+#include "core/actor/context.h"
+#include "core/actor/props.h"
+#include "core/message/actor_ref.h"
+#include "core/node/node.h"
+
+struct motet_message {
+    const motet::Envelope *envelope;
+    uint8_t trace[motet::TraceContext::kSize];
+
+    motet_message(const motet::Envelope *of, const motet::TraceContext &context) : envelope(of) {
+        context.to_bytes(trace);
+    }
+};
+
+namespace motet::capi {
+struct Handler;
+}
+
+struct motet_props {
+    motet::Ptr<motet::Props> props;
+    std::shared_ptr<motet::capi::Handler> handler = nullptr;  // of an actor in C
+    mutable bool used = false;                                // actors keep props: the next change is made to a copy
+};
+
+namespace motet::capi {
+
+using SystemTable = HandleTable<Node, motet_system_t>;
+SystemTable &systems();
+
+// The node of a handle. Errors: FORKED, INVALID (NULL), CLOSED.
+Result<Ptr<Node>> find_node(const motet_system_t *system);
+
+// Whether this process is a forked child of the one that used the library first.
+bool forked();
+
+// A motet_ref_t is an actor ref.
+inline ActorRef *to_ref(const motet_ref_t *ref) { return reinterpret_cast<ActorRef *>(const_cast<motet_ref_t *>(ref)); }
+inline motet_ref_t *to_handle(Ref ref) { return reinterpret_cast<motet_ref_t *>(ref.detach()); }
+inline const motet_ref_t *to_handle(const ActorRef *ref) { return reinterpret_cast<const motet_ref_t *>(ref); }
+
+// The cell of a ref; nullptr when it is no actor of this process.
+inline Cell *to_cell(const motet_ref_t *ref) { return dynamic_cast<Cell *>(to_ref(ref)); }
+
+inline Bytes to_bytes(const uint8_t *data, size_t size) { return {data, data == nullptr ? 0 : size}; }
+inline int32_t to_number(Code code) { return static_cast<int32_t>(code); }
+
+// Whether a user may send messages of this type: of a system's own numbering, or one of those every actor understands.
+bool may_send(motet_type_t type);
+
+// Copies a text with a NUL into a caller's buffer, cut off where it does not fit. Returns the full length.
+int64_t copy_text(const std::string &text, char *buffer, size_t capacity);
+
+}  // namespace motet::capi

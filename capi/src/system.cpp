@@ -1,0 +1,215 @@
+#include <motet/system.h>
+
+#include <pthread.h>
+
+#include <atomic>
+#include <cstring>
+#include <mutex>
+
+#include "capi/src/config.h"
+#include "capi/src/objects.h"
+
+using motet::Code;
+using motet::Node;
+using motet::Ptr;
+using motet::Result;
+using motet::Status;
+using namespace motet::capi;
+
+namespace {
+
+std::atomic<bool> in_child{false};
+
+void note_forks() {
+    static std::once_flag once;
+    std::call_once(once,
+                   [] { pthread_atfork(nullptr, nullptr, [] { in_child.store(true, std::memory_order_relaxed); }); });
+}
+
+Status forked_error() {
+    return {Code::FORKED, "this is a forked child of the process that uses the library; start systems after fork()"};
+}
+
+constexpr int64_t kMaxMilliseconds = INT64_MAX / motet::kMillisecond;
+
+motet::Nanos from_milliseconds(int64_t milliseconds) {
+    return std::min(milliseconds, kMaxMilliseconds / 2) * motet::kMillisecond;
+}
+
+motet_error_t *with_topic(motet_system_t *system, const motet_ref_t *subscriber, const char *topic, bool subscribe) {
+    return guard([&]() -> Status {
+        if (topic == nullptr || subscriber == nullptr) {
+            return null_argument(topic == nullptr ? "topic" : "subscriber");
+        }
+        Result<Ptr<Node>> node = find_node(system);
+        if (!node.ok()) {
+            return std::move(node.status());
+        }
+        std::optional<motet::Topic> which = motet::topic_named(topic);
+        if (!which) {
+            return {Code::INVALID,
+                    "topic \"" + std::string(topic) + "\": there are dead-letters, remoting and cluster"};
+        }
+        motet::EventStream &events = node.value()->system().events();
+        if (subscribe) {
+            events.subscribe(*which, *to_ref(subscriber));
+        } else {
+            events.unsubscribe(*which, *to_ref(subscriber));
+        }
+        return {};
+    });
+}
+
+}  // namespace
+
+SystemTable &motet::capi::systems() {
+    static auto *table = new SystemTable;  // never destroyed: a thread may still look something up at exit
+    return *table;
+}
+
+bool motet::capi::forked() { return in_child.load(std::memory_order_relaxed); }
+
+Result<Ptr<Node>> motet::capi::find_node(const motet_system_t *system) {
+    if (forked()) {
+        return forked_error();
+    }
+    if (system == nullptr) {
+        return null_argument("system");
+    }
+    Ptr<Node> node = systems().find(system);
+    if (!node) {
+        return Status(Code::CLOSED, "the system was freed");
+    }
+    if (node->closed()) {
+        return Status(Code::CLOSED, "system \"" + node->system().name() + "\" is closed");
+    }
+    return node;
+}
+
+int64_t motet::capi::copy_text(const std::string &text, char *buffer, size_t capacity) {
+    if (buffer != nullptr && capacity > 0) {
+        size_t size = std::min(text.size(), capacity - 1);
+        std::memcpy(buffer, text.data(), size);
+        buffer[size] = '\0';
+    }
+    return static_cast<int64_t>(text.size());
+}
+
+motet_error_t *motet_system_start(const motet_config_t *config, motet_system_t **out) {
+    return guard([&]() -> Status {
+        if (out == nullptr) {
+            return null_argument("out");
+        }
+        *out = nullptr;
+        if (forked()) {
+            return forked_error();
+        }
+        note_forks();
+        Result<Ptr<Node>> node = Node::start(config == nullptr ? motet::Config() : config->config);
+        if (!node.ok()) {
+            return std::move(node.status());
+        }
+        Ptr<motet::System> system(&node.value()->system());
+        *out = systems().add(std::move(node.value()));
+        system->set_handle(*out);
+        return {};
+    });
+}
+
+motet_error_t *motet_system_close(motet_system_t *system, int64_t timeout_ms) {
+    return guard([&]() -> Status {
+        if (forked()) {
+            return forked_error();
+        }
+        if (system == nullptr) {
+            return null_argument("system");
+        }
+        if (timeout_ms < 0) {
+            return {Code::INVALID,
+                    "timeout_ms " + std::to_string(timeout_ms) + ": a close takes a time of 0 or more milliseconds"};
+        }
+        Ptr<Node> node = systems().find(system);
+        return node ? node->close(from_milliseconds(timeout_ms)) : Status();
+    });
+}
+
+void motet_system_free(motet_system_t *system) {
+    if (forked() || system == nullptr) {
+        return;
+    }
+    guard([&]() -> Status {
+        Ptr<Node> node = systems().remove(system);
+        return node ? node->close(0) : Status();
+    });
+}
+
+motet_error_t *motet_system_wait(motet_system_t *system, int64_t timeout_ms) {
+    return guard([&]() -> Status {
+        if (forked()) {
+            return forked_error();
+        }
+        if (system == nullptr) {
+            return null_argument("system");
+        }
+        Ptr<Node> node = systems().find(system);
+        return node ? node->wait_closed(timeout_ms < 0 ? -1 : from_milliseconds(timeout_ms)) : Status();
+    });
+}
+
+int64_t motet_system_address(const motet_system_t *system, char *buffer, size_t capacity) {
+    return guard_number([&]() -> int64_t {
+        Ptr<Node> node = systems().find(system);
+        if (!node) {
+            return system == nullptr ? MOTET_E_INVALID : MOTET_E_CLOSED;
+        }
+        return copy_text(node->system().address().text(), buffer, capacity);
+    });
+}
+
+uint64_t motet_system_uid(const motet_system_t *system) {
+    Result<Ptr<Node>> node = find_node(system);
+    return node.ok() ? node.value()->system().uid() : 0;
+}
+
+motet_type_t motet_system_type(motet_system_t *system, const char *name) {
+    return guard_number([&]() -> motet_type_t {
+        Result<Ptr<Node>> node = find_node(system);
+        if (!node.ok() || name == nullptr) {
+            return node.ok() ? MOTET_E_INVALID : to_number(node.status().code());
+        }
+        Result<motet::TypeId> type = node.value()->system().types().intern(name);
+        return type.ok() ? type.value() : to_number(type.status().code());
+    });
+}
+
+const char *motet_system_type_name(const motet_system_t *system, motet_type_t type) {
+    Ptr<Node> node = systems().find(system);
+    return node ? node->system().types().name(type) : nullptr;
+}
+
+motet_error_t *motet_system_ref(motet_system_t *system, const char *path, motet_ref_t **out) {
+    return guard([&]() -> Status {
+        if (out == nullptr || path == nullptr) {
+            return null_argument(out == nullptr ? "out" : "path");
+        }
+        *out = nullptr;
+        Result<Ptr<Node>> node = find_node(system);
+        if (!node.ok()) {
+            return std::move(node.status());
+        }
+        Result<motet::Ref> ref = node.value()->system().resolve(path);
+        if (!ref.ok()) {
+            return std::move(ref.status());
+        }
+        *out = to_handle(std::move(ref.value()));
+        return {};
+    });
+}
+
+motet_error_t *motet_system_subscribe(motet_system_t *system, const motet_ref_t *subscriber, const char *topic) {
+    return with_topic(system, subscriber, topic, true);
+}
+
+motet_error_t *motet_system_unsubscribe(motet_system_t *system, const motet_ref_t *subscriber, const char *topic) {
+    return with_topic(system, subscriber, topic, false);
+}
