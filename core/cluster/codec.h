@@ -1,6 +1,6 @@
 // Codec: the packets by which membership machines talk, as bytes. Every packet is a MessagePack map with small numbers
-// as keys; keys that are not known are skipped, so that a later version may add some. Knows: the layout and its limits.
-// Must never know: what a packet means.
+// as keys; keys that are not known are skipped, so that a later version may add some.
+// Knows: the layout and its limits. Must never know: what a packet means.
 #pragma once
 
 #include <cstdint>

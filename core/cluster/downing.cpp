@@ -115,7 +115,9 @@ bool survives(const DowningSettings &settings, const Split &split) {
 
 Status DowningSettings::check() const {
     if (strategy == DowningStrategy::static_quorum && quorum_size == 0) {
-        return Status(Code::BAD_VALUE, "static-quorum needs a quorum size of at least 1, not 0");
+        return Status(
+            Code::BAD_VALUE,
+            "cluster.downing.strategy static-quorum needs a cluster.downing.quorum-size of at least 1, not 0");
     }
     if (stable_after < 0) {
         return Status(Code::BAD_VALUE, "stable-after must not be negative");

@@ -1,5 +1,5 @@
-// Events tell the users of a cluster what has changed, in order, so that who replays them from a snapshot has exactly
-// the present state. Knows: what was told last. Must never know: who subscribes.
+// Events tell the users of a cluster what has changed, in order: who replays them from a snapshot has what is now.
+// Knows: what was told last. Must never know: who subscribes.
 #pragma once
 
 #include <map>

@@ -30,6 +30,11 @@ JoinProcess::Step JoinProcess::step(Now now) {
         step.found = true;
         return step;
     }
+    if (active() && settings_.give_up > 0 && now.mono - started_ >= settings_.give_up) {
+        phase_ = Phase::idle;
+        step.given_up = true;
+        return step;
+    }
     if (!active() || now.mono < next_attempt_) {
         return step;
     }

@@ -15,6 +15,7 @@ struct JoinSettings {
     Nanos retry_interval = 500 * kMillisecond;  // between two attempts to reach the same seed
     Nanos seed_timeout = 5 * kSecond;           // after which the first seed founds a cluster of its own
     Nanos join_timeout = 5 * kSecond;           // after which a contact that does not let us in is given up
+    Nanos give_up = 0;                          // after which the whole attempt is; 0: never
 };
 
 class JoinProcess {
@@ -32,6 +33,7 @@ class JoinProcess {
         std::vector<Address> hello;   // ask these whether they have a cluster
         std::optional<Address> join;  // ask this one to be let in
         bool found = false;           // start a cluster
+        bool given_up = false;        // the time allowed has passed
     };
     Step step(Now now);
 

@@ -61,7 +61,7 @@ void Membership::on_timer(Now now) {
     }
     enter(now);
     if (now.mono >= next_tick_) {
-        next_tick_ = now.mono + settings_.gossip_interval;
+        next_tick_ = now.mono + std::min(settings_.gossip_interval, settings_.leader_interval);
         step_join(now);
         if (member()) {
             judge(now);
@@ -104,7 +104,7 @@ void Membership::settle(Now now) {
     for (const Accusation &accusation : state_.find(self_.uid)->accusations) {
         unfit.insert(accusation.subject);
     }
-    monitor_.watch(subjects_of(self_.uid, state_.members(), cluster_, unfit), now.mono);
+    monitor_.watch(subjects_of(self_.uid, state_.members(), cluster_, unfit, settings_.observers), now.mono);
     settled_ = state_.fingerprint();
     for (ClusterEvent &event : events_.update(view())) {
         effects_.push_back(EmitEvent{std::move(event)});
@@ -170,6 +170,10 @@ void Membership::refute(Now now) {
 }
 
 void Membership::lead(Now now) {
+    if (now.mono < next_leading_) {
+        return;
+    }
+    next_leading_ = now.mono + settings_.leader_interval;
     if (leader_of(view()) != self_.uid) {
         blocked_since_.reset();
         return;
@@ -283,6 +287,10 @@ Status Membership::change_status(Now now, const Address &address, MemberStatus s
 }
 
 void Membership::gossip(Now now) {
+    if (now.mono < next_gossip_) {
+        return;
+    }
+    next_gossip_ = now.mono + settings_.gossip_interval;
     const std::vector<uint64_t> targets = others(true);
     std::vector<uint64_t> unaware;
     for (const uint64_t uid : targets) {

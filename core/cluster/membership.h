@@ -1,5 +1,5 @@
-// Membership is one node's part in the cluster, as a pure machine: packets, timers and commands go in, effects come
-// out. Knows: the protocol. Must never know: threads, clocks, sockets, actors; randomness is given to it.
+// Membership is one node's part in the cluster, as a pure machine: packets, timers, commands go in, effects come out.
+// Knows: the protocol. Must never know: threads, clocks, sockets, actors; randomness is given to it.
 #pragma once
 
 #include <optional>
@@ -57,6 +57,9 @@ class Membership {
 
     std::vector<Effect> take_effects();
 
+    // Whether this node is no member and does not try to become one.
+    bool gave_up_joining() const { return !member() && !join_.active(); }
+
     // When on_timer() is to be called next.
     Nanos next_deadline() const;
 
@@ -99,6 +102,7 @@ class Membership {
     void found_cluster(Now now);
     void admit(Now now, const Member &joiner);
     void refuse(uint64_t uid, const Address &whom, Code code, const std::string &reason);
+    void tell_refused(const Address &address, Code code, const std::string &text);
     Status refusal_of(const Member &joiner, const Address &from) const;
 
     void judge(Now now);
@@ -136,6 +140,8 @@ class Membership {
     Ignored ignored_;
 
     Nanos next_tick_ = 0;
+    Nanos next_leading_ = 0;
+    Nanos next_gossip_ = 0;
     Nanos next_idle_gossip_ = 0;
     Nanos next_heartbeat_ = 0;
     std::optional<Nanos> blocked_since_;  // by unreachable members, while leader

@@ -101,12 +101,9 @@ void Membership::admit(Now now, const Member &joiner) {
 }
 
 void Membership::refuse(uint64_t uid, const Address &whom, Code code, const std::string &reason) {
-    log(LogLevel::warning, whom.text() + " may not join: " + reason);
-    ClusterEvent event{ClusterEvent::Kind::join_refused};
-    event.address = whom;
-    event.code = code;
-    event.error = whom.text() + " may not join: " + reason;
-    effects_.push_back(EmitEvent{std::move(event)});
+    const std::string text = whom.text() + " may not join: " + reason;
+    log(LogLevel::warning, text);
+    tell_refused(whom, code, text);
     send(whom, uid, Refusal{code, reason});
 }
 
@@ -122,8 +119,12 @@ void Membership::on_refused(Now, const Address &by, Code code, const std::string
     }
     const std::string text = by.text() + " refused this node: " + reason;
     log(LogLevel::error, over ? text + "; no other node is left to ask" : text);
+    tell_refused(by, code, text);
+}
+
+void Membership::tell_refused(const Address &address, Code code, const std::string &text) {
     ClusterEvent event{ClusterEvent::Kind::join_refused};
-    event.address = by;
+    event.address = address;
     event.code = code;
     event.error = text;
     effects_.push_back(EmitEvent{std::move(event)});
@@ -194,6 +195,11 @@ void Membership::step_join(Now now) {
         joiner.roles = settings_.roles;
         joiner.version = settings_.version;
         send(*step.join, 0, Join{kClusterProtocol, joiner});
+    }
+    if (step.given_up) {
+        tell_refused(self_.address, Code::TIMEOUT,
+                     "no cluster let this node in within " + std::to_string(settings_.join.give_up / kMillisecond) +
+                         " ms");
     }
     if (step.found) {
         found_cluster(now);

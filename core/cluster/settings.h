@@ -1,5 +1,5 @@
 // ClusterSettings is all that one node is told about how to be a member.
-// Knows: values and their limits. Must never know: where they were written.
+// Knows: values, their limits, their keys in a configuration. Must never know: who acts upon them.
 #pragma once
 
 #include <string>
@@ -9,6 +9,7 @@
 #include "core/cluster/downing.h"
 #include "core/cluster/join.h"
 #include "core/cluster/monitor.h"
+#include "core/config/config.h"
 
 namespace motet {
 
@@ -20,11 +21,16 @@ struct ClusterSettings {
     UpConditions up;
     JoinSettings join;
     MonitorSettings monitor;
+    size_t observers = 6;  // of each member
     DowningSettings downing;
     Nanos gossip_interval = 200 * kMillisecond;  // while somebody has not seen the present state
+    Nanos leader_interval = 200 * kMillisecond;  // between two looks at what there is to do
     Nanos idle_interval = 1 * kSecond;           // otherwise
     Nanos weakly_up_after = 3 * kSecond;         // of not converging because of unreachable members; negative: never
     Nanos pause_guard = 1 * kSecond;             // a timer later than this means that this node itself was stopped
+
+    // From the keys "cluster.*". Errors: BAD_ADDRESS.
+    static Result<ClusterSettings> from(const Config &config);
 
     // Errors: BAD_VALUE, BAD_ADDRESS, with the value and what would be accepted.
     Status check(const Address &self) const;

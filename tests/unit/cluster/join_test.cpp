@@ -70,6 +70,16 @@ TEST(JoinProcess, WhoWasNotAskedCannotOffer) {
     EXPECT_FALSE(join.step(at(0)).join.has_value());
 }
 
+TEST(JoinProcess, GivesUpAfterTheTimeAllowedForAll) {
+    JoinSettings settings;
+    settings.give_up = 30 * kSecond;
+    JoinProcess join(settings);
+    join.start(kSelf, {kOne}, at(0));
+    EXPECT_FALSE(join.step(at(29)).given_up);
+    EXPECT_TRUE(join.step(at(30)).given_up);
+    EXPECT_FALSE(join.active());
+}
+
 TEST(JoinProcess, ARefusalEndsItWhenNobodyElseIsLeft) {
     JoinProcess join{{}};
     join.start(kSelf, {kSelf, kOne, kTwo}, at(0));

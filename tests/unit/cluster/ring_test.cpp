@@ -22,7 +22,7 @@ std::map<uint64_t, size_t> observers(const Members &members, const std::set<uint
     std::map<uint64_t, size_t> count;
     for (const auto &[uid, member] : members) {
         if (unfit.count(uid) == 0) {
-            for (const uint64_t subject : subjects_of(uid, members, {1, 2}, unfit)) {
+            for (const uint64_t subject : subjects_of(uid, members, {1, 2}, unfit, 6)) {
                 ++count[subject];
             }
         }
@@ -31,7 +31,7 @@ std::map<uint64_t, size_t> observers(const Members &members, const std::set<uint
 }
 
 TEST(Ring, SmallClustersWatchEachOtherWholly) {
-    for (uint64_t count = 2; count <= kObservers + 1; ++count) {
+    for (uint64_t count = 2; count <= 6u + 1; ++count) {
         for (const auto &[uid, observed] : observers(many(count), {})) {
             EXPECT_EQ(observed, count - 1) << uid;
         }
@@ -40,21 +40,21 @@ TEST(Ring, SmallClustersWatchEachOtherWholly) {
 
 TEST(Ring, EveryMemberHasExactlyTheNumberOfObservers) {
     for (const auto &[uid, observed] : observers(many(100), {})) {
-        EXPECT_EQ(observed, kObservers) << uid;
+        EXPECT_EQ(observed, 6u) << uid;
     }
-    EXPECT_EQ(subjects_of(1, many(100), {1, 2}, {}).size(), kObservers);
+    EXPECT_EQ(subjects_of(1, many(100), {1, 2}, {}, 6).size(), 6u);
 }
 
 TEST(Ring, OthersStepInForObserversThatAreUnfit) {
     const std::set<uint64_t> unfit = {3, 14, 15, 92, 65, 35, 89, 79, 32, 38};
     for (const auto &[uid, observed] : observers(many(100), unfit)) {
-        EXPECT_EQ(observed, kObservers) << uid;
+        EXPECT_EQ(observed, 6u) << uid;
     }
 }
 
 TEST(Ring, DependsOnTheCluster) {
-    EXPECT_NE(subjects_of(1, many(100), {1, 2}, {}), subjects_of(1, many(100), {1, 3}, {}));
-    EXPECT_TRUE(subjects_of(999, many(3), {1, 2}, {}).empty());
+    EXPECT_NE(subjects_of(1, many(100), {1, 2}, {}, 6), subjects_of(1, many(100), {1, 3}, {}, 6));
+    EXPECT_TRUE(subjects_of(999, many(3), {1, 2}, {}, 6).empty());
 }
 
 }  // namespace
