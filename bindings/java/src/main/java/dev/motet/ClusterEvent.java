@@ -76,8 +76,8 @@ public sealed interface ClusterEvent extends Signal permits ClusterState, Cluste
      * The cluster refused this node.
      *
      * @param address who refused
-     * @param code the number of a {@link Code}
+     * @param code what went wrong
      * @param error why
      */
-    record JoinRefused(String address, int code, String error) implements ClusterEvent {}
+    record JoinRefused(String address, Code code, String error) implements ClusterEvent {}
 }

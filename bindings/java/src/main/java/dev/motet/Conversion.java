@@ -64,6 +64,9 @@ final class Conversion {
         if (value instanceof Number number && Number.class.isAssignableFrom(target)) {
             return toNumber(number, target, place);
         }
+        if (value instanceof Long number && target == Code.class) {
+            return Code.of((int) (long) number);
+        }
         if (value instanceof Map<?, ?> map && target.isRecord()) {
             return toRecord(map, target, place);
         }

@@ -77,7 +77,9 @@ final class Encoder {
     }
 
     private void writeOther(Object value, int depth) throws IOException {
-        if (value instanceof Enum<?> constant) {
+        if (value instanceof Code code) {
+            packer.packInt(code.number());
+        } else if (value instanceof Enum<?> constant) {
             packer.packString(constant.name());
         } else if (value instanceof Optional<?> optional) {
             write(optional.orElse(null), depth);

@@ -4,12 +4,12 @@ package dev.motet;
  * An answer that says that the request failed; turns an ask into a failed one. Also why an instance is replaced, see
  * {@link Actor#preRestart}.
  *
- * @param code the number of a {@link Code}
+ * @param code what went wrong
  * @param error a sentence
  */
-public record Failure(int code, String error) implements Signal {
+public record Failure(Code code, String error) implements Signal {
     /** A failure of the receiver's own. */
     public Failure(String error) {
-        this(Code.FAILED.number(), error);
+        this(Code.FAILED, error);
     }
 }
