@@ -88,18 +88,17 @@ class Cell:
             self.self_handle = self_handle
         context = Context(self, number, sender, data, trace)
         current.set(context)
+        if number in _LIFE:
+            return _LIFE[number](self, context, data)
         if number == self.node.tick_type:
             message = self.timers.take(data)
             return None if message is None else self._receive(context, message)
-        life = _LIFE.get(number)
-        if life is not None:
-            return life(self, context, data)
         try:
-            message = self.node.codec.decode(number, data, context.sender)
+            message = self.node.codec.decode(number, data, context.sender if number < _FIRST_USER else None)
         except (ValueError, Error) as error:
             _log.warning("%s: message of type %s: %s", context.self, self.node.codec.name(number), error)
             return UNHANDLED
-        if message is None or (isinstance(message, Terminated) and message.ref in self.unwatched):
+        if message is None or (self.unwatched and isinstance(message, Terminated) and message.ref in self.unwatched):
             return None
         return self._receive(context, message)
 

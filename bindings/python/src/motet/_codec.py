@@ -7,13 +7,14 @@ Must never know actors or how bytes travel.
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import msgpack
 
 from motet import _native
 from motet.errors import make_error
-from motet.messages import Message, class_of, fields_of, read, type_name_of
+from motet.messages import Message, class_of, fields_of, reader_of, type_name_of
 from motet.refs import ActorRef
 from motet.signals import read_signal, write_signal
 
@@ -31,6 +32,7 @@ class Codec:
         self._node = node
         self._numbers: dict[type | str, int] = {}
         self._names: dict[int, str] = {}
+        self._readers: dict[int, Callable[[Any], Any]] = {}
         self._local = threading.local()  # a packer is not to be shared between threads
 
     def encode(self, message: Any) -> tuple[int, bytes]:
@@ -51,9 +53,14 @@ class Codec:
         value = self._unpack(data) if data else None
         if number < _FIRST_USER:
             return read_signal(number, value, sender)
-        name = self.name(number)
-        cls = class_of(name)
-        return Message(name, value) if cls is None else read(cls, value)
+        reader = self._readers.get(number)
+        if reader is None:
+            name = self.name(number)
+            cls = class_of(name)
+            if cls is None:
+                return Message(name, value)
+            reader = self._readers[number] = reader_of(cls)
+        return reader(value)
 
     def number(self, name: str) -> int:
         """The system's number of a type name."""

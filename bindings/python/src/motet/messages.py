@@ -84,11 +84,16 @@ _field_names: dict[type, tuple[str, ...]] = {}
 
 def read(cls: type[_Value], value: Any) -> _Value:
     """Makes a value of a dataclass from the map that arrived. ValueError says what does not fit."""
+    made: _Value = reader_of(cls)(value)
+    return made
+
+
+def reader_of(cls: type) -> Callable[[Any], Any]:
+    """What makes values of a dataclass, to be kept where many arrive."""
     reader = _readers.get(cls)
     if reader is None:
         reader = _readers[cls] = _Reader(cls)
-    made: _Value = reader(value)
-    return made
+    return reader
 
 
 class _Reader:
