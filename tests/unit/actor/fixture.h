@@ -94,7 +94,8 @@ class ActorTest : public testing::Test {
     Ptr<Cell> spawn(Receive receive, const std::string &name = "") { return spawn(props(std::move(receive)), name); }
 
     Ptr<Cell> spawn(Ptr<Props> description, const std::string &name = "") {
-        Result<Ptr<Cell>> spawned = system->spawn(*system->user_guardian(), Ptr<const Props>(description), name, !name.empty());
+        Result<Ptr<Cell>> spawned =
+            system->spawn(*system->user_guardian(), Ptr<const Props>(description), name, !name.empty());
         EXPECT_TRUE(spawned.ok()) << spawned.status().message();
         return spawned.value();
     }

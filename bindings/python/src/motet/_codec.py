@@ -104,4 +104,6 @@ def _plain(value: Any) -> Any:
         return msgpack.ExtType(_REF, value.path.encode())
     if isinstance(value, (set, frozenset)):
         return list(value)
+    if isinstance(value, int):
+        raise ValueError(f"{value} cannot be part of a message: integers have 64 bits, from -2**63 to 2**64 - 1")
     return fields_of(value)

@@ -54,11 +54,11 @@ class Actor:
 
     def receive(self, context: Context, message: Any) -> Any:
         """Handles one message: by default by the method marked with `handles` for its class or a base of it."""
-        for key in (message.type_name,) if type(message) is Message else type(message).__mro__:
-            name = self._handlers.get(key)
-            if name is not None:
-                return getattr(self, name)(context, message)
-        return UNHANDLED
+        cls = type(message)
+        name = self._handlers.get(message.type_name if cls is Message else cls)
+        if name is None:
+            name = next((self._handlers[base] for base in cls.__mro__ if base in self._handlers), None)
+        return UNHANDLED if name is None else getattr(self, name)(context, message)
 
     def pre_start(self, context: Context) -> Awaitable[None] | None:
         """Before the first message of a fresh actor."""
