@@ -56,9 +56,8 @@ func Func(receive func(ctx *Context, message any) error) Props {
 // passed on and used in any goroutine. Its own methods are for the handler's goroutine, until the handler returns.
 type Context struct {
 	context.Context
-	cell *cell
-	// trace is memory of its own: what C reads must not lie in an object that has pointers.
-	trace *Trace
+	cell  *cell
+	trace Trace
 	// delivery is what is being handled; nil when the handler has returned.
 	delivery *delivery
 	data     []byte
@@ -72,7 +71,7 @@ func (c *Context) Value(key any) any {
 	case actorKey:
 		return c.cell
 	case traceKey:
-		return c.trace
+		return &c.trace
 	}
 	return c.Context.Value(key)
 }
@@ -120,7 +119,8 @@ func (c *Context) Forward(target *Ref) error {
 		return err
 	}
 	defer target.release()
-	code := raw.Ref_tell(handle, uintptr(c.delivery.sender), int(c.delivery.number), c.data, c.trace[:])
+	trace := c.trace
+	code := raw.Ref_tell(handle, uintptr(c.delivery.sender), int(c.delivery.number), c.data, trace[:])
 	return codeError(code, func() string { return "forwarding to " + target.String() })
 }
 
@@ -130,22 +130,35 @@ func (c *Context) Spawn(props Props, name string) (*Ref, error) {
 }
 
 // Watch has this actor receive a Terminated, once, when the target stops or its node is lost.
-func (c *Context) Watch(target *Ref) error { return c.watch(target, "watching ", raw.Ref_watch) }
-
-// Unwatch ends a watch: no Terminated comes any more, also if one is queued.
-func (c *Context) Unwatch(target *Ref) error { return c.watch(target, "unwatching ", raw.Ref_unwatch) }
-
-func (c *Context) watch(target *Ref, doing string, call func(watcher, target uintptr) int) error {
+func (c *Context) Watch(target *Ref) error {
 	handle, err := target.use()
 	if err != nil {
 		return err
 	}
 	defer target.release()
-	return codeError(call(c.cell.self.handle, handle), func() string { return doing + target.String() })
+	delete(c.cell.unwatched, target.String())
+	return codeError(raw.Ref_watch(c.cell.self.handle, handle), func() string { return "watching " + target.String() })
+}
+
+// Unwatch ends a watch: no Terminated comes any more, also if one is queued.
+func (c *Context) Unwatch(target *Ref) error {
+	handle, err := target.use()
+	if err != nil {
+		return err
+	}
+	defer target.release()
+	if c.cell.unwatched == nil {
+		c.cell.unwatched = map[string]bool{}
+	}
+	c.cell.unwatched[target.String()] = true
+	return codeError(raw.Ref_unwatch(c.cell.self.handle, handle), func() string { return "unwatching " + target.String() })
 }
 
 // Stop has this actor stop after the present message.
-func (c *Context) Stop() error { return c.cell.self.Stop() }
+func (c *Context) Stop() error {
+	c.cell.stopping = true
+	return c.cell.self.Stop()
+}
 
 // Timer has this actor receive a message after a delay, and, when interval is above 0, again and again with that pause.
 // A timer with the same key is replaced. Timers end when the actor restarts or stops.

@@ -22,8 +22,8 @@ type answer struct {
 	sender *Ref
 }
 
-// from gives the sender, for the signals that tell of it.
-func (a answer) from() *Ref { return a.sender }
+// Sender gives the sender, for the signals that tell of it.
+func (a answer) Sender() *Ref { return a.sender }
 
 // asks are the questions of a system that wait for their answer.
 type asks struct {
@@ -109,7 +109,7 @@ func (r *Ref) ask(ctx context.Context, message any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	code := raw.Dispatcher_ask(s.dispatcher, handle, correlation, number, data.Bytes(), milliseconds(timeout), traceOf(ctx))
+	code := raw.Dispatcher_ask(s.dispatcher, handle, correlation, number, data.Bytes(), milliseconds(timeout), data.trace(ctx))
 	if code < 0 {
 		s.asks.take(correlation)
 		return nil, codeError(code, func() string { return fmt.Sprintf("asking %s with %T", r, message) })
@@ -119,7 +119,7 @@ func (r *Ref) ask(ctx context.Context, message any) (any, error) {
 		if answer.kind == int32(raw.DELIVERY_FAILURE) {
 			return nil, &Error{Code: Code(answer.number), Message: string(answer.data)}
 		}
-		return s.decode(answer.number, answer.from, answer.data)
+		return s.decode(answer.number, answer, answer.data)
 	case <-ctx.Done():
 		s.asks.take(correlation)
 		return nil, r.gaveUp(ctx.Err(), message)

@@ -23,6 +23,9 @@ type cell struct {
 	timers   timers
 	ctx      context.Context
 	cancel   context.CancelFunc
+	// What the handlers of a batch did that the engine, which has handed out the batch, cannot act on: stop, and unwatch.
+	stopping  bool
+	unwatched map[string]bool
 }
 
 // run handles the deliveries of one actor in one batch, and tells the engine how they ended.
@@ -39,7 +42,11 @@ func (c *cell) run(deliveries []*delivery, arena []byte) {
 		}
 		handled++
 		stopped = stopped || d.number == int32(raw.TYPE_POST_STOP)
+		if c.stopping {
+			break // The rest goes back, to become dead letters.
+		}
 	}
+	c.stopping, c.unwatched = false, nil
 	c.turn.Unlock()
 	if stopped {
 		c.system.forget(c)
@@ -52,8 +59,7 @@ func (c *cell) handle(d *delivery, data []byte) (code Code, text string) {
 	if c.ctx == nil {
 		c.ctx, c.cancel = context.WithCancel(c.system.ctx)
 	}
-	trace := d.trace
-	ctx := &Context{Context: c.ctx, cell: c, trace: &trace, delivery: d, data: data}
+	ctx := &Context{Context: c.ctx, cell: c, trace: d.trace, delivery: d, data: data}
 	defer func() {
 		ctx.delivery, ctx.data = nil, nil
 		if reason := recover(); reason != nil {
@@ -79,14 +85,21 @@ func (c *cell) handle(d *delivery, data []byte) (code Code, text string) {
 
 // receive gives a message to the actor's handler.
 func (c *cell) receive(ctx *Context, d *delivery) (Code, string) {
-	message, err := c.system.decode(int(d.number), ctx.Sender, ctx.data)
+	message, err := c.system.decode(int(d.number), ctx, ctx.data)
 	if err != nil {
 		// Whoever sent it, this actor did not fail: a payload that is no such message is one that nobody handles.
 		raw.Dispatcher_unhandled(c.system.dispatcher, c.number, int(d.index))
 		return CodeOk, ""
 	}
-	if tick, ok := message.(tick); ok {
-		if message, ok = c.timers.message(tick); !ok {
+	switch signal := message.(type) {
+	case tick:
+		tick, ok := c.timers.message(signal)
+		if !ok {
+			return CodeOk, ""
+		}
+		message = tick
+	case Terminated:
+		if len(c.unwatched) > 0 && c.unwatched[signal.Ref.String()] {
 			return CodeOk, ""
 		}
 	}
@@ -146,7 +159,7 @@ func (c *cell) end() {
 
 // reason reads why an actor was restarted.
 func (c *cell) reason(ctx *Context) *Error {
-	message, err := c.system.decode(raw.TYPE_FAILURE, nil, ctx.data)
+	message, err := c.system.decode(raw.TYPE_FAILURE, ctx, ctx.data)
 	if err != nil {
 		return &Error{Code: CodeFailed, Message: err.Error()}
 	}

@@ -49,22 +49,6 @@ func Register[T any](name string) {
 	registry.byType[goType] = entry
 }
 
-func typeByName(name string) *messageType {
-	registry.RLock()
-	defer registry.RUnlock()
-	return registry.byName[name]
-}
-
-func typeByValue(value any) *messageType {
-	goType := reflect.TypeOf(value)
-	if goType.Kind() == reflect.Pointer {
-		goType = goType.Elem()
-	}
-	registry.RLock()
-	defer registry.RUnlock()
-	return registry.byType[goType]
-}
-
 // holdsInterface tells whether a value of a type may hold an interface somewhere.
 func holdsInterface(goType reflect.Type, seen map[reflect.Type]bool) bool {
 	if seen[goType] {
@@ -86,10 +70,12 @@ func holdsInterface(goType reflect.Type, seen map[reflect.Type]bool) bool {
 	return false
 }
 
-// typeNumbers is what one system knows of types: numbers by name and names by number, each asked of the engine once.
-type typeNumbers struct {
-	numbers sync.Map // string -> int
-	names   sync.Map // int -> string
+// types is what one system knows of types, each asked of the engine once.
+type types struct {
+	numbers sync.Map // name (string) -> number (int)
+	goTypes sync.Map // Go type (reflect.Type) -> number (int)
+	names   sync.Map // number (int) -> name (string)
+	known   sync.Map // number (int) -> *messageType, of those that are registered
 }
 
 // typeNumber gives the number of a type in this system.
@@ -108,6 +94,29 @@ func (s *System) typeNumber(name string) (int, error) {
 	return number, nil
 }
 
+// numberOf gives the number under which a value of a registered type travels.
+func (s *System) numberOf(value any) (int, error) {
+	goType := reflect.TypeOf(value)
+	if goType.Kind() == reflect.Pointer {
+		goType = goType.Elem()
+	}
+	if number, ok := s.types.goTypes.Load(goType); ok {
+		return number.(int), nil
+	}
+	registry.RLock()
+	entry := registry.byType[goType]
+	registry.RUnlock()
+	if entry == nil {
+		return 0, &Error{Code: CodeInvalid, Message: fmt.Sprintf(
+			"Go type %s has no name as a message: register it with motet.Register, or send a motet.Message", goType)}
+	}
+	number, err := s.typeNumber(entry.name)
+	if err == nil {
+		s.types.goTypes.Store(goType, number)
+	}
+	return number, err
+}
+
 // typeName gives the name of a type of this system, "" for a number that nobody has been given.
 func (s *System) typeName(number int) string {
 	if name, ok := s.types.names.Load(number); ok {
@@ -118,6 +127,21 @@ func (s *System) typeName(number int) string {
 		s.types.names.Store(number, name)
 	}
 	return name
+}
+
+// typeOf gives the Go type of a number; nil when none is registered in this program.
+func (s *System) typeOf(number int) *messageType {
+	if known, ok := s.types.known.Load(number); ok {
+		return known.(*messageType)
+	}
+	name := s.typeName(number)
+	registry.RLock()
+	entry := registry.byName[name]
+	registry.RUnlock()
+	if entry != nil {
+		s.types.known.Store(number, entry)
+	}
+	return entry
 }
 
 // encode gives the type number of a message and its payload, to be given back with payload.free.
@@ -150,29 +174,29 @@ func (s *System) open(message any) (number int, value any, err error) {
 	case Identify:
 		return raw.TYPE_IDENTIFY, message.ID, nil
 	}
-	entry := typeByValue(message)
-	if entry == nil {
-		return 0, nil, &Error{Code: CodeInvalid, Message: fmt.Sprintf(
-			"Go type %T has no name as a message: register it with motet.Register, or send a motet.Message", message)}
-	}
-	number, err = s.typeNumber(entry.name)
+	number, err = s.numberOf(message)
 	return number, message, err
 }
 
+// origin is where a message came from.
+type origin interface {
+	// Sender is who sent it, nil for nobody.
+	Sender() *Ref
+}
+
 // decode makes the value that a handler receives. data is read during the call and not kept.
-func (s *System) decode(number int, sender func() *Ref, data []byte) (any, error) {
+func (s *System) decode(number int, from origin, data []byte) (any, error) {
 	if number < raw.TYPE_FIRST_USER {
 		if make, ok := signals[number]; ok {
-			return make(s, sender, data)
+			return make(s, from, data)
 		}
 	}
-	name := s.typeName(number)
-	if entry := typeByName(name); entry != nil {
+	if entry := s.typeOf(number); entry != nil {
 		value := reflect.New(entry.goType)
 		err := s.decodePayload(data, value, entry.loose)
 		return value.Elem().Interface(), err
 	}
 	var value any
 	err := s.decodePayload(data, reflect.ValueOf(&value), true)
-	return Message{Type: name, Value: value}, err
+	return Message{Type: s.typeName(number), Value: value}, err
 }

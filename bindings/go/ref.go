@@ -133,7 +133,7 @@ func (r *Ref) TellAs(ctx context.Context, sender *Ref, message any) error {
 		return err
 	}
 	defer data.free()
-	code := raw.Ref_tell(handle, from, number, data.Bytes(), traceOf(ctx))
+	code := raw.Ref_tell(handle, from, number, data.Bytes(), data.trace(ctx))
 	return codeError(code, func() string { return fmt.Sprintf("telling %T to %s", message, r) })
 }
 

@@ -57,39 +57,39 @@ type failure struct {
 }
 
 // signal makes the value that a handler receives of a message that the engine itself sent.
-type signal func(s *System, sender func() *Ref, data []byte) (any, error)
+type signal func(s *System, from origin, data []byte) (any, error)
 
 // read makes a signal whose payload is a map, and which needs nothing but that.
-func read[T any](finish func(value *T, sender func() *Ref) any) signal {
+func read[T any](finish func(value *T, from origin) any) signal {
 	loose := holdsInterface(reflect.TypeOf((*T)(nil)).Elem(), map[reflect.Type]bool{})
-	return func(s *System, sender func() *Ref, data []byte) (any, error) {
+	return func(s *System, from origin, data []byte) (any, error) {
 		value := new(T)
 		err := s.decodePayload(data, reflect.ValueOf(value), loose)
-		return finish(value, sender), err
+		return finish(value, from), err
 	}
 }
 
 func member(wrap func(Member) any) signal {
-	return read(func(value *Member, _ func() *Ref) any { return wrap(*value) })
+	return read(func(value *Member, _ origin) any { return wrap(*value) })
 }
 
 func remoting(kind string) signal {
-	return read(func(value *RemotingEvent, _ func() *Ref) any {
+	return read(func(value *RemotingEvent, _ origin) any {
 		value.Kind = kind
 		return *value
 	})
 }
 
 var signals = map[int]signal{
-	raw.TYPE_TERMINATED: read(func(value *Terminated, sender func() *Ref) any {
-		value.Ref = sender()
+	raw.TYPE_TERMINATED: read(func(value *Terminated, from origin) any {
+		value.Ref = from.Sender()
 		return *value
 	}),
-	raw.TYPE_ACTOR_IDENTITY: read(func(id *any, sender func() *Ref) any { return ActorIdentity{ID: *id, Ref: sender()} }),
-	raw.TYPE_FAILURE:        read(func(value *failure, _ func() *Ref) any { return &Error{Code: value.Code, Message: value.Message} }),
-	raw.TYPE_DEAD_LETTER:    read(func(value *DeadLetter, _ func() *Ref) any { return *value }),
+	raw.TYPE_ACTOR_IDENTITY: read(func(id *any, from origin) any { return ActorIdentity{ID: *id, Ref: from.Sender()} }),
+	raw.TYPE_FAILURE:        read(func(value *failure, _ origin) any { return &Error{Code: value.Code, Message: value.Message} }),
+	raw.TYPE_DEAD_LETTER:    read(func(value *DeadLetter, _ origin) any { return *value }),
 
-	raw.TYPE_CLUSTER_STATE:      read(func(value *ClusterState, _ func() *Ref) any { return *value }),
+	raw.TYPE_CLUSTER_STATE:      read(func(value *ClusterState, _ origin) any { return *value }),
 	raw.TYPE_MEMBER_JOINED:      member(func(m Member) any { return MemberJoined{m} }),
 	raw.TYPE_MEMBER_WEAKLY_UP:   member(func(m Member) any { return MemberWeaklyUp{m} }),
 	raw.TYPE_MEMBER_UP:          member(func(m Member) any { return MemberUp{m} }),
@@ -99,8 +99,8 @@ var signals = map[int]signal{
 	raw.TYPE_MEMBER_REMOVED:     member(func(m Member) any { return MemberRemoved{m} }),
 	raw.TYPE_MEMBER_UNREACHABLE: member(func(m Member) any { return MemberUnreachable{m} }),
 	raw.TYPE_MEMBER_REACHABLE:   member(func(m Member) any { return MemberReachable{m} }),
-	raw.TYPE_LEADER_CHANGED:     read(func(value *LeaderChanged, _ func() *Ref) any { return *value }),
-	raw.TYPE_JOIN_REFUSED:       read(func(value *JoinRefused, _ func() *Ref) any { return *value }),
+	raw.TYPE_LEADER_CHANGED:     read(func(value *LeaderChanged, _ origin) any { return *value }),
+	raw.TYPE_JOIN_REFUSED:       read(func(value *JoinRefused, _ origin) any { return *value }),
 
 	raw.TYPE_ASSOCIATED:              remoting("associated"),
 	raw.TYPE_DISASSOCIATED:           remoting("disassociated"),

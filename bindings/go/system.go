@@ -22,7 +22,7 @@ type System struct {
 	cancel context.CancelFunc
 	// done is closed when the system has closed and no handler runs any more.
 	done  chan struct{}
-	types typeNumbers
+	types types
 	asks  asks
 
 	mutex     sync.Mutex

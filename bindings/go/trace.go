@@ -25,21 +25,19 @@ func WithTrace(ctx context.Context, trace Trace) context.Context {
 
 // TraceFrom gives the trace that a context carries, the zero value for none.
 func TraceFrom(ctx context.Context) Trace {
-	if trace, ok := ctx.Value(traceKey{}).(*Trace); ok {
+	if trace := traceOf(ctx); trace != nil {
 		return *trace
 	}
 	return Trace{}
 }
 
-// traceOf gives the trace of a context as the C interface takes it.
-func traceOf(ctx context.Context) []byte {
+// traceOf gives the trace of a context, nil for none.
+func traceOf(ctx context.Context) *Trace {
 	if handling, ok := ctx.(*Context); ok {
-		return handling.trace[:]
+		return &handling.trace
 	}
-	if trace, ok := ctx.Value(traceKey{}).(*Trace); ok {
-		return trace[:]
-	}
-	return nil
+	trace, _ := ctx.Value(traceKey{}).(*Trace)
+	return trace
 }
 
 // String gives the value of a traceparent header, "" for no trace.
@@ -69,8 +67,12 @@ func (s *System) StartSpan(ctx context.Context, name string) (context.Context, *
 	if err := checkText("the name of a span", name); err != nil {
 		return ctx, nil, err
 	}
+	var parent []byte
+	if trace := TraceFrom(ctx); trace != (Trace{}) {
+		parent = trace[:]
+	}
 	span := &Span{}
-	if err := takeError(raw.Span_start(s.handle, name, traceOf(ctx), &span.handle)); err != nil {
+	if err := takeError(raw.Span_start(s.handle, name, parent, &span.handle)); err != nil {
 		return ctx, nil, err
 	}
 	trace := *(*Trace)(unsafe.Pointer(raw.Span_trace(span.handle)))

@@ -1,0 +1,110 @@
+package motet
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+)
+
+// node starts a member; the first of a cluster joins itself.
+func node(t *testing.T, role string, first *System) *System {
+	t.Helper()
+	system := start(t, map[string]string{
+		"system.name":                           "Test",
+		"cluster.roles":                         role,
+		"cluster.heartbeat-interval":            "100ms",
+		"cluster.downing.stable-after":          "1s",
+		"cluster.join-retry":                    "500ms",
+		"remote.system-message-resend-interval": "200ms",
+	})
+	address := system.Address()
+	if first != nil {
+		address = first.Address()
+	}
+	if err := system.Cluster().Join(address); err != nil {
+		t.Fatal(err)
+	}
+	if err := system.Cluster().WaitUp(within(t)); err != nil {
+		t.Fatal(err)
+	}
+	return system
+}
+
+func TestMembersFindEachOther(t *testing.T) {
+	first := node(t, "front", nil)
+	events, err := first.Cluster().Subscribe(within(t), 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	state := (<-events).(ClusterState)
+	if len(state.Members) != 1 || !state.Members[0].HasRole("front") || state.Leader != first.Address() {
+		t.Errorf("%+v", state)
+	}
+	second := node(t, "back", first)
+	up := waitEvent[MemberUp](t, events)
+	if up.Address != second.Address() || !up.HasRole("back") || up.HasRole("front") || up.UID != second.UID() {
+		t.Errorf("%+v", up)
+	}
+	members, err := first.Cluster().Members()
+	if err != nil || len(members) != 2 {
+		t.Errorf("%v, %v", members, err)
+	}
+
+	echo := mustSpawn(t, second, "echo", func(ctx *Context, message any) error { return ctx.Reply(message) })
+	remote, err := first.Ref(second.Address() + "/user/echo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	reply, err := Ask[carrier](within(t), remote, carrier{Ref: echo, Other: map[string]any{"text": "größer"}})
+	if err != nil || reply.Ref.String() != echo.String() || reply.Other["text"] != "größer" {
+		t.Errorf("%+v, %v", reply, err)
+	}
+
+	if err := second.Cluster().Leave(""); err != nil {
+		t.Fatal(err)
+	}
+	if gone := waitEvent[MemberRemoved](t, events); gone.Address != second.Address() {
+		t.Errorf("%+v", gone)
+	}
+	if err := first.Close(within(t)); err != nil {
+		t.Fatal(err)
+	}
+	for range events { // closed with the system
+	}
+}
+
+func waitEvent[T any](t *testing.T, events <-chan ClusterEvent) T {
+	t.Helper()
+	for deadline := time.After(patience); ; {
+		select {
+		case event := <-events:
+			if wanted, ok := event.(T); ok {
+				return wanted
+			}
+		case <-deadline:
+			t.Fatal("the event did not come")
+		}
+	}
+}
+
+func TestClusterRefusals(t *testing.T) {
+	alone := start(t, map[string]string{"system.name": "Test"})
+	wantCode(t, alone.Cluster().Join("motet.tcp://Other@127.0.0.1:1"), ErrBadAddress)
+	wantCode(t, alone.Cluster().Join("nonsense"), ErrBadAddress)
+	limited, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+	defer cancel()
+	err := alone.Cluster().WaitUp(limited)
+	wantCode(t, err, ErrTimeout)
+	if !strings.Contains(err.Error(), alone.Address()) {
+		t.Errorf("%v", err)
+	}
+	cancelled, cancel := context.WithCancel(context.Background())
+	events, err := alone.Cluster().Subscribe(cancelled, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cancel()
+	for range events { // closed with the context
+	}
+}
