@@ -102,6 +102,16 @@ class ActorTest {
     }
 
     @Test
+    void whoAskedIsToldHowTheHandlerFailed() {
+        ActorRef failing = spawn((context, message) -> {
+            throw new IllegalStateException("Größe 7 is wrong");
+        });
+        MotetException told = failure(failing.ask(new Number(7), LONG));
+        assertInstanceOf(MotetException.Failed.class, told);
+        assertTrue(told.getMessage().contains("IllegalStateException: Größe 7 is wrong"), told::getMessage);
+    }
+
+    @Test
     void referencesTravelAtAnyDepth() {
         ActorRef echo = spawn(ECHO);
         Refs refs = new Refs(echo, List.of(Map.of("probe", probe.ref)), List.of("x", Map.of("echo", echo)));
