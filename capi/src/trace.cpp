@@ -67,22 +67,22 @@ motet_error_t *motet_span_start(motet_system_t *system, const char *name, const 
 const uint8_t *motet_span_trace(const motet_span_t *span) { return span->trace; }
 
 void motet_span_set(motet_span_t *span, const char *key, const char *value) {
-    guard([&]() -> motet::Status {
+    guard_or(0, [&] {
         if (span != nullptr && key != nullptr && value != nullptr) {
             span->span->set(key, std::string(value));
         }
-        return {};
+        return 0;
     });
 }
 
 void motet_span_end(motet_span_t *span, int32_t code, const char *message) {
-    guard([&]() -> motet::Status {
+    guard_or(0, [&] {
         std::unique_ptr<motet_span> owned(span);
         if (span != nullptr && !forked()) {
             motet::System &system = *span->system;
             system.recorder().finish(std::move(span->span), system.clock().now(), static_cast<motet::Code>(code),
                                      message == nullptr ? "" : message);
         }
-        return {};
+        return 0;
     });
 }

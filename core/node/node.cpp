@@ -12,7 +12,9 @@ static Result<std::unique_ptr<SpanWriter>> start_writer(System &system) {
     options.flush_interval = system.config().duration("trace.flush-interval");
     options.resource = {{"service.name", system.name()},
                         {"service.instance.id", system.address().text()},
-                        {"process.pid", static_cast<int64_t>(getpid())}};
+                        {"process.pid", static_cast<int64_t>(getpid())},
+                        {"telemetry.sdk.name", std::string("motet")},
+                        {"telemetry.sdk.language", system.config().text("system.language")}};
     return SpanWriter::start(system.recorder(), system.log(), std::move(options));
 }
 

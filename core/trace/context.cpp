@@ -80,7 +80,7 @@ void TraceContext::to_bytes(uint8_t *bytes) const {
 
 TraceContext TraceContext::from_bytes(const uint8_t *bytes, size_t size) {
     TraceContext context;
-    if (size != kSize || bytes[0] != kFormat) {
+    if (bytes == nullptr || size != kSize || bytes[0] != kFormat) {
         return context;
     }
     context.trace_high = get_number(bytes + 1);

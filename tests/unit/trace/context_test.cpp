@@ -54,6 +54,7 @@ TEST(TraceContext, BytesThatAreNoContextGiveNone) {
     std::array<uint8_t, TraceContext::kSize> bytes{};
     TraceContext::from_traceparent(kExample)->to_bytes(bytes.data());
     EXPECT_TRUE(TraceContext::from_bytes(nullptr, 0).none());
+    EXPECT_TRUE(TraceContext::from_bytes(nullptr, TraceContext::kSize).none());
     EXPECT_TRUE(TraceContext::from_bytes(bytes.data(), 25).none());
     auto other_format = bytes;
     other_format[0] = 1;
