@@ -101,12 +101,11 @@ func (c *Context) Sender() *Ref {
 
 // Reply tells the sender of the message; an error when there is none. An *Error as reply makes an ask fail.
 func (c *Context) Reply(message any) error {
-	sender := c.Sender()
-	if sender == nil {
+	if c.delivery == nil || c.delivery.sender == 0 {
 		return &Error{Code: CodeInvalid, Message: "nobody sent the message that " + c.Self().String() + " replies to"}
 	}
-	defer sender.Close()
-	return sender.Tell(c, message)
+	name := func() string { return "the sender of the message, " + c.Sender().String() }
+	return c.System().tell(c, uintptr(c.delivery.sender), c.cell.self.handle, message, name)
 }
 
 // Forward passes the message on as it is, with the same sender.

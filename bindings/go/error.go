@@ -2,6 +2,8 @@ package motet
 
 import (
 	"context"
+	"errors"
+	"fmt"
 
 	"motet/internal/raw"
 )
@@ -48,4 +50,19 @@ func codeError(code int, doing func() string) error {
 		return nil
 	}
 	return &Error{Code: Code(code), Message: doing() + ": " + raw.Code_text(code)}
+}
+
+// failureOf gives the code and the sentence under which an error leaves Go: "Type: text" for one that is not Motet's.
+func failureOf(err error) (Code, string) {
+	if err == nil {
+		return CodeOk, ""
+	}
+	var ours *Error
+	if errors.As(err, &ours) && ours.Code < 0 && ours.Code != CodeUnhandled {
+		if err == error(ours) {
+			return ours.Code, ours.Message
+		}
+		return ours.Code, err.Error()
+	}
+	return CodeFailed, fmt.Sprintf("%T: %v", err, err)
 }

@@ -61,7 +61,7 @@ func TestFailuresAreSupervised(t *testing.T) {
 	for _, step := range []struct{ message, giveUp, again string }{
 		{"error", "give up 1: FAILED: *errors.errorString: boom-go", "again: *errors.errorString: boom-go"},
 		{"panic", "give up 2: FAILED: panic: dropped", "again: panic: dropped"},
-		{"own", "give up 2: NOT_FOUND: NOT_FOUND: nothing there", "again: NOT_FOUND: nothing there"},
+		{"own", "give up 2: NOT_FOUND: nothing there", "again: nothing there"},
 	} {
 		tell(t, ctx, actor, text{Value: step.message})
 		// The mailbox is kept over the restart, the state is not.
@@ -87,6 +87,21 @@ func TestFailuresAreSupervised(t *testing.T) {
 	if got := next(t, life); got != "stop, <nil>" {
 		t.Errorf("%v", got)
 	}
+}
+
+func TestAnAskLearnsThatTheHandlerFailed(t *testing.T) {
+	system, ctx := local(t), within(t)
+	actor, err := system.Spawn(Props{New: func() Actor { return &fragile{life: make(chan any, 64)} }}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = Ask[text](ctx, actor, text{Value: "error"})
+	wantCode(t, err, ErrFailed)
+	if !strings.Contains(err.Error(), "*errors.errorString: boom-go") {
+		t.Errorf("%v", err)
+	}
+	_, err = Ask[text](ctx, actor, text{Value: "own"})
+	wantCode(t, err, ErrNotFound)
 }
 
 func TestTheDirectiveStopStops(t *testing.T) {

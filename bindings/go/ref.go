@@ -128,13 +128,18 @@ func (r *Ref) TellAs(ctx context.Context, sender *Ref, message any) error {
 		}
 		defer sender.release()
 	}
-	number, data, err := r.system.encode(message)
+	return r.system.tell(ctx, handle, from, message, r.String)
+}
+
+// tell sends a message between two handles; name says on failure who the target was.
+func (s *System) tell(ctx context.Context, target, sender uintptr, message any, name func() string) error {
+	number, data, err := s.encode(message)
 	if err != nil {
 		return err
 	}
 	defer data.free()
-	code := raw.Ref_tell(handle, from, number, data.Bytes(), data.trace(ctx))
-	return codeError(code, func() string { return fmt.Sprintf("telling %T to %s", message, r) })
+	code := raw.Ref_tell(target, sender, number, data.Bytes(), data.trace(ctx))
+	return codeError(code, func() string { return fmt.Sprintf("telling %T to %s", message, name()) })
 }
 
 // Stop asks an actor of this node to stop after the message it is handling: its children first, then itself.

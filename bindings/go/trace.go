@@ -2,7 +2,6 @@ package motet
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"unsafe"
 
@@ -94,16 +93,4 @@ func (s *Span) End(err error) {
 	code, text := failureOf(err)
 	raw.Span_end(s.handle, int(code), text)
 	s.handle = 0
-}
-
-// failureOf gives the code and the sentence under which an error leaves Go: "Type: text" for one that is not Motet's.
-func failureOf(err error) (Code, string) {
-	if err == nil {
-		return CodeOk, ""
-	}
-	var ours *Error
-	if errors.As(err, &ours) && ours.Code < 0 && ours.Code != CodeUnhandled {
-		return ours.Code, err.Error()
-	}
-	return CodeFailed, fmt.Sprintf("%T: %v", err, err)
 }
