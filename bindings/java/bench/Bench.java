@@ -5,6 +5,7 @@ import dev.motet.Config;
 import dev.motet.Context;
 import dev.motet.MessageType;
 import dev.motet.Props;
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Measures tell plus handled delivery of one local actor: figure java.tell, the best of some rounds. */
@@ -56,7 +57,7 @@ public final class Bench {
             for (int i = 0; i < ROUNDS; i++) {
                 best = Math.max(best, round(counter, i * MESSAGES));
             }
-            System.out.printf("figure java.tell %.0f messages/s%n", best);
+            System.out.printf(Locale.ROOT, "figure java.tell %.0f messages/s%n", best);
         }
     }
 }

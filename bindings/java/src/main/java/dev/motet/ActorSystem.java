@@ -5,7 +5,8 @@ import java.lang.ref.Reference;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.ForkJoinWorkerThread;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -178,13 +179,15 @@ public final class ActorSystem implements AutoCloseable {
         }
     }
 
+    /** Tasks in the order they come; a handler that waits for a future all the same is made up for by another thread. */
     private static ExecutorService newPool(String name) {
         AtomicInteger number = new AtomicInteger();
-        return Executors.newFixedThreadPool(Math.max(THREADS_MIN, Runtime.getRuntime().availableProcessors()), task -> {
-            Thread thread = new Thread(task, "motet-actors-" + name + "-" + number.incrementAndGet());
-            thread.setDaemon(true);
+        int threads = Math.max(THREADS_MIN, Runtime.getRuntime().availableProcessors());
+        return new ForkJoinPool(threads, pool -> {
+            ForkJoinWorkerThread thread = ForkJoinPool.defaultForkJoinWorkerThreadFactory.newThread(pool);
+            thread.setName("motet-actors-" + name + "-" + number.incrementAndGet());
             return thread;
-        });
+        }, null, true);
     }
 
     long handle() {

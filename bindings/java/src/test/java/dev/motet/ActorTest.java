@@ -266,6 +266,18 @@ class ActorTest {
     }
 
     @Test
+    void handlersThatWaitForAnswersDoNotStarveEachOther() {
+        ActorRef echo = spawn(ECHO);
+        int many = 8 * Runtime.getRuntime().availableProcessors();
+        for (int i = 0; i < many; i++) {
+            spawn((context, message) -> probe.ref.tell(echo.ask(message, LONG).join())).tell(new Number(i));
+        }
+        for (int i = 0; i < many; i++) {
+            probe.next(Number.class);
+        }
+    }
+
+    @Test
     void referencesByPathAndPattern() {
         ActorRef named = system.spawn(Props.of(() -> ECHO), "by-name");
         system.ref("/user/by-name").tell(new Text("path"), probe.ref);
