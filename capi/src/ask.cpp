@@ -112,8 +112,10 @@ motet_error_t *motet_ref_ask(const motet_ref_t *target, motet_type_t type, const
             return {Code::INVALID,
                     "timeout_ms " + std::to_string(timeout_ms) + ": an ask takes a time above 0 milliseconds"};
         }
-        motet::TraceContext context =
-            trace_size == 0 ? motet::TraceContext() : motet::TraceContext::from_bytes(trace, trace_size);
+        if (!is_trace(trace, trace_size)) {
+            return bad_trace(trace_size);
+        }
+        motet::TraceContext context = to_trace(trace, trace_size);
         auto outcome = motet::make_counted<Outcome>();
         motet::Result<Ptr<motet::Ask>> ask = motet::Ask::send(
             to_ref(target)->system(), *to_ref(target), type, to_bytes(data, size), timeout_ms * motet::kMillisecond,

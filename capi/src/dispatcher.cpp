@@ -131,16 +131,15 @@ int32_t motet_dispatcher_ask(motet_dispatcher_t *dispatcher, const motet_ref_t *
                              motet_type_t type, const uint8_t *data, size_t size, int64_t timeout_ms,
                              const uint8_t *trace, size_t trace_size) {
     return with(dispatcher, [&](ForeignDispatcher &found) -> int32_t {
-        if (target == nullptr || !may_send(type) || timeout_ms <= 0 || (data == nullptr && size > 0)) {
+        if (target == nullptr || !may_send(type) || timeout_ms <= 0 || (data == nullptr && size > 0) ||
+            !is_trace(trace, trace_size)) {
             return MOTET_E_INVALID;
         }
         if (size > motet::kMaxPayloadSize) {
             return MOTET_E_TOO_LARGE;
         }
-        motet::TraceContext context =
-            trace_size == 0 ? motet::TraceContext() : motet::TraceContext::from_bytes(trace, trace_size);
         return to_number(found.ask(*to_ref(target), correlation, type, to_bytes(data, size),
-                                   from_milliseconds(timeout_ms), context));
+                                   from_milliseconds(timeout_ms), to_trace(trace, trace_size)));
     });
 }
 
@@ -166,12 +165,16 @@ int64_t motet_batch_count(const motet_batch_t *batch) {
 int64_t motet_batch_stride(const motet_batch_t *) { return sizeof(Delivery); }
 
 const uint8_t *motet_batch_records(const motet_batch_t *batch) {
-    return reinterpret_cast<const uint8_t *>(batch->batch.records().data());
+    return batch == nullptr ? nullptr : reinterpret_cast<const uint8_t *>(batch->batch.records().data());
 }
 
-const uint8_t *motet_batch_arena(const motet_batch_t *batch) { return batch->batch.arena().data(); }
+const uint8_t *motet_batch_arena(const motet_batch_t *batch) {
+    return batch == nullptr ? nullptr : batch->batch.arena().data();
+}
 
-int64_t motet_batch_arena_size(const motet_batch_t *batch) { return static_cast<int64_t>(batch->batch.arena().size()); }
+int64_t motet_batch_arena_size(const motet_batch_t *batch) {
+    return batch == nullptr ? 0 : static_cast<int64_t>(batch->batch.arena().size());
+}
 
 int64_t motet_batch_complete(motet_batch_t *batch) {
     return guard_number([&]() -> int64_t { return batch == nullptr ? MOTET_E_INVALID : batch->batch.complete(); });

@@ -59,6 +59,18 @@ inline int32_t to_number(Code code) { return static_cast<int32_t>(code); }
 // Whether a user may send messages of this type: of a system's own numbering, or one of those every actor understands.
 bool may_send(motet_type_t type);
 
+// Whether a caller gave a trace context as documented: MOTET_TRACE_SIZE bytes, or none.
+inline bool is_trace(const uint8_t *trace, size_t size) {
+    return size == 0 || (trace != nullptr && size == TraceContext::kSize);
+}
+inline Status bad_trace(size_t size) {
+    return {Code::INVALID, "a trace context of " + std::to_string(size) + " bytes; it has " +
+                               std::to_string(TraceContext::kSize) + ", or none"};
+}
+inline TraceContext to_trace(const uint8_t *trace, size_t size) {
+    return size == 0 ? TraceContext() : TraceContext::from_bytes(trace, size);
+}
+
 // Copies a text with a NUL into a caller's buffer, cut off where it does not fit. Returns the full length.
 int64_t copy_text(const std::string &text, char *buffer, size_t capacity);
 

@@ -4,7 +4,6 @@
 
 using motet::ActorRef;
 using motet::Code;
-using motet::TraceContext;
 using namespace motet::capi;
 
 bool motet::capi::may_send(motet_type_t type) {
@@ -47,7 +46,7 @@ uint64_t motet_ref_hash(const motet_ref_t *ref) {
 int32_t motet_ref_tell(const motet_ref_t *target, const motet_ref_t *sender, motet_type_t type, const uint8_t *data,
                        size_t size, const uint8_t *trace, size_t trace_size) {
     return guard_number([&]() -> int32_t {
-        if (target == nullptr || !may_send(type) || (data == nullptr && size > 0)) {
+        if (target == nullptr || !may_send(type) || (data == nullptr && size > 0) || !is_trace(trace, trace_size)) {
             return MOTET_E_INVALID;
         }
         if (forked()) {
@@ -56,8 +55,8 @@ int32_t motet_ref_tell(const motet_ref_t *target, const motet_ref_t *sender, mot
         if (size > motet::kMaxPayloadSize) {
             return MOTET_E_TOO_LARGE;
         }
-        TraceContext context = trace_size == 0 ? TraceContext() : TraceContext::from_bytes(trace, trace_size);
-        motet::Envelope *envelope = motet::Envelope::make(type, to_bytes(data, size), to_ref(sender), context);
+        motet::Envelope *envelope =
+            motet::Envelope::make(type, to_bytes(data, size), to_ref(sender), to_trace(trace, trace_size));
         return envelope == nullptr ? MOTET_E_NO_MEMORY : to_number(to_ref(target)->deliver(envelope));
     });
 }

@@ -49,12 +49,15 @@ motet_error_t *motet_span_start(motet_system_t *system, const char *name, const 
             return null_argument(out == nullptr ? "out" : "name");
         }
         *out = nullptr;
+        if (!is_trace(trace, trace_size)) {
+            return bad_trace(trace_size);
+        }
         motet::Result<motet::Ptr<motet::Node>> node = find_node(system);
         if (!node.ok()) {
             return std::move(node.status());
         }
         motet::System &owner = node.value()->system();
-        TraceContext parent = trace_size == 0 ? TraceContext() : TraceContext::from_bytes(trace, trace_size);
+        TraceContext parent = to_trace(trace, trace_size);
         auto span = std::make_unique<motet_span>();
         span->system = motet::Ptr<motet::System>(&owner);
         span->span = owner.recorder().start(name, motet::SpanKind::internal, parent, owner.clock().now());

@@ -46,7 +46,8 @@ class Cell final : public ActorRef, public Runnable {
     System &system() const override { return *system_; }
     Cell *parent() const { return parent_.get(); }
     const std::string &name() const { return name_; }
-    const Props &props() const { return *props_; }
+    const Props &props() const { return *props_; }  // until it has terminated
+    const Supervision &supervision() const { return supervision_; }
     Family &children() { return children_; }
     bool stopped() const;
 
@@ -113,7 +114,8 @@ class Cell final : public ActorRef, public Runnable {
     Ptr<System> system_;
     Ptr<Cell> parent_;
     const std::string name_;
-    Ptr<const Props> props_;
+    Ptr<const Props> props_;  // let go when the actor has terminated, though refs to it remain
+    const Supervision supervision_;
     Dispatcher &dispatcher_;
     const uint64_t incarnation_;
     const int64_t capacity_;

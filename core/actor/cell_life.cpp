@@ -194,7 +194,7 @@ void Cell::supervise(Cell &child, Code code, const std::string &text, bool initi
         return;  // gone meanwhile
     }
     failure_trace_ = {};
-    const Supervision &supervision = child.props().supervision;
+    const Supervision &supervision = child.supervision();
     Directive directive = initial ? Directive::stop : supervision.directive;
     if (directive == Directive::escalate) {
         fail(code, text, false);
@@ -231,7 +231,7 @@ void Cell::apply(Directive directive, Cell &child, Code code, const std::string 
 
 // Counts a restart against the child's limit: max_retries within the window, which opens at the first restart in it.
 bool Cell::may_restart(Cell &child) {
-    const Supervision &supervision = child.props().supervision;
+    const Supervision &supervision = child.supervision();
     int limit = supervision.max_retries;
     if (limit < 0 && supervision.within == 0) {
         return true;

@@ -15,8 +15,9 @@ SystemMessage *const kSystemClosed = reinterpret_cast<SystemMessage *>(1);
 
 Cell::Cell(System &system, Cell *parent, std::string name, Ptr<const Props> props, Dispatcher &dispatcher,
            int64_t capacity)
-    : system_(&system), parent_(parent), name_(std::move(name)), props_(std::move(props)), dispatcher_(dispatcher),
-      incarnation_(system.next_incarnation()), capacity_(capacity), inbox_(kIdle), system_inbox_(nullptr) {}
+    : system_(&system), parent_(parent), name_(std::move(name)), props_(std::move(props)),
+      supervision_(props_->supervision), dispatcher_(dispatcher), incarnation_(system.next_incarnation()),
+      capacity_(capacity), inbox_(kIdle), system_inbox_(nullptr) {}
 
 Cell::~Cell() {
     // A cell that was never started, or whose system ended before it could stop.
@@ -218,6 +219,7 @@ void Cell::terminate() {
         parent_->deliver_system(new SystemMessage{SystemKind::child_terminated, self});
     }
     system_->cell_terminated(*this);
+    props_ = nullptr;  // what they hold may hold refs to this cell
 }
 
 }  // namespace motet

@@ -138,12 +138,12 @@ int64_t ForeignDispatcher::poll(Batch &batch, int64_t max, Nanos timeout) {
 
 void ForeignDispatcher::add_claim(Batch &batch, Cell &cell, size_t most) {
     Ptr<Cell> held(&cell);
+    uint64_t number = cell.props().foreign_number;
     std::vector<Envelope *> claim = cell.claim(most);
     if (claim.empty()) {
         return;
     }
     std::unique_ptr<Span> span;
-    uint64_t number = cell.props().foreign_number;
     for (size_t i = 0; i < claim.size(); ++i) {
         const Envelope &envelope = *claim[i];
         batch.add(DeliveryKind::message, envelope.type(), envelope.payload());
