@@ -19,7 +19,8 @@
 namespace motet {
 
 // Messages lists what an actor class handles: `using Messages = motet::Messages<Job, motet::Terminated>;`, with an
-// overload `void receive(motet::Context &, const Job &)` for each. motet::Message, as the last, stands for all others.
+// overload `void receive(motet::Context &, const Job &)` for each. motet::Message, as the last, stands for all others;
+// that overload returns whether it handled the message.
 template <class... M> struct Messages {};
 
 namespace detail {
@@ -92,14 +93,14 @@ template <class Class, class... M> class Instance<Class, Messages<M...>> {
             if (type < MOTET_TYPE_FIRST_USER) {
                 return false;
             }
-            object_.receive(context, message);
+            return object_.receive(context, message);
         } else {
             if (type != handled) {
                 return false;
             }
             object_.receive(context, message.as<T>());
+            return true;
         }
-        return true;
     }
 
     std::array<motet_type_t, sizeof...(M)> types_;

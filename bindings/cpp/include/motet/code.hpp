@@ -40,4 +40,22 @@ enum class Code : std::int32_t {
     unreachable = -30,       // the node of the target was lost
 };
 
+// Whether trying again later may help.
+constexpr bool retriable(Code code) {
+    switch (code) {
+    case Code::timeout:
+    case Code::no_memory:
+    case Code::no_thread:
+    case Code::mailbox_full:
+    case Code::address_in_use:
+    case Code::transport:
+    case Code::gated:
+    case Code::queue_full:
+    case Code::unreachable:
+        return true;
+    default:
+        return false;
+    }
+}
+
 }  // namespace motet

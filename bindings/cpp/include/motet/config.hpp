@@ -46,6 +46,19 @@ class Config {
         return *this;
     }
 
+    // Reads a program's arguments, each "--key=value".
+    Config &load_arguments(int argc, const char *const *argv) {
+        for (int i = 1; i < argc; ++i) {
+            std::string argument = argv[i];
+            std::size_t equals = argument.find('=');
+            if (!argument.starts_with("--") || equals == std::string::npos) {
+                throw Error(Code::invalid, "argument \"" + argument + "\": expected --key=value");
+            }
+            set(argument.substr(2, equals - 2), argument.substr(equals + 1));
+        }
+        return *this;
+    }
+
     [[nodiscard]] const motet_config_t *get() const { return config_.get(); }
 
   private:

@@ -14,18 +14,16 @@ namespace motet {
 // Error is a failed call: its code, and a sentence that names the values involved.
 class Error : public std::runtime_error {
   public:
-    Error(Code code, const std::string &message, bool retriable = false)
-        : std::runtime_error(message), code_(code), retriable_(retriable) {}
+    Error(Code code, const std::string &message) : std::runtime_error(message), code_(code) {}
 
     [[nodiscard]] Code code() const { return code_; }
     // The name of the code, "TIMEOUT".
     [[nodiscard]] const char *name() const { return motet_code_name(static_cast<std::int32_t>(code_)); }
     // Whether trying the same call again later may help.
-    [[nodiscard]] bool retriable() const { return retriable_; }
+    [[nodiscard]] bool retriable() const { return motet::retriable(code_); }
 
   private:
     Code code_;
-    bool retriable_;
 };
 
 // The meaning of a code in a few words.
@@ -38,8 +36,7 @@ inline void check(motet_error_t *error) {
     if (error == nullptr) {
         return;
     }
-    Error thrown(static_cast<Code>(motet_error_code(error)), motet_error_message(error),
-                 motet_error_retriable(error) != 0);
+    Error thrown(static_cast<Code>(motet_error_code(error)), motet_error_message(error));
     motet_error_free(error);
     throw thrown;
 }

@@ -54,6 +54,18 @@ struct Failure {
     MSGPACK_DEFINE_MAP(code, error)
 };
 
+// DeadLetter tells a subscriber to "dead-letters" of a message that was not delivered. sender and target are paths,
+// trace is a traceparent header value; each is empty when there is none.
+struct DeadLetter {
+    std::int32_t cause = 0;
+    std::string type;
+    std::string target;
+    std::string sender;
+    std::uint64_t size = 0;
+    std::string trace;
+    MSGPACK_DEFINE_MAP(cause, type, target, sender, size, trace)
+};
+
 }  // namespace motet
 
 MOTET_ENGINE_MESSAGE(motet::PreStart, "motet.PreStart", MOTET_TYPE_PRE_START);
@@ -65,6 +77,7 @@ MOTET_ENGINE_MESSAGE(motet::PoisonPill, "motet.PoisonPill", MOTET_TYPE_POISON_PI
 MOTET_ENGINE_MESSAGE(motet::Kill, "motet.Kill", MOTET_TYPE_KILL);
 MOTET_ENGINE_MESSAGE(motet::Identify, "motet.Identify", MOTET_TYPE_IDENTIFY);
 MOTET_ENGINE_MESSAGE(motet::ActorIdentity, "motet.ActorIdentity", MOTET_TYPE_ACTOR_IDENTITY);
+MOTET_ENGINE_MESSAGE(motet::DeadLetter, "motet.DeadLetter", MOTET_TYPE_DEAD_LETTER);
 MOTET_ENGINE_MESSAGE(motet::Failure, "motet.Failure", MOTET_TYPE_FAILURE);
 
 namespace motet {
