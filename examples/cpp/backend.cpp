@@ -108,20 +108,6 @@ class Backend {
     }
 };
 
-motet::Config settings(int argc, char **argv) {
-    motet::Config config;
-    config.load_environment();
-    for (int i = 1; i < argc; ++i) {
-        std::string argument = argv[i];
-        std::size_t equals = argument.find('=');
-        if (!argument.starts_with("--") || equals == std::string::npos) {
-            throw std::invalid_argument(argument + ": expected --key=value");
-        }
-        config.set(argument.substr(2, equals - 2), argument.substr(equals + 1));
-    }
-    return config;
-}
-
 }  // namespace
 
 int main(int argc, char **argv) try {
@@ -131,7 +117,7 @@ int main(int argc, char **argv) try {
     sigaddset(&ending, SIGINT);
     pthread_sigmask(SIG_BLOCK, &ending, nullptr);
 
-    motet::System system(settings(argc, argv));
+    motet::System system(motet::Config().load_environment().load_arguments(argc, argv));
     system.spawn(motet::actor<Membership>(), "membership");
     system.spawn(motet::actor<Backend>(), "backend");
     system.cluster().wait_up(30s);

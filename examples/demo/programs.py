@@ -40,7 +40,7 @@ def prepare(build):
     installed = {"LD_LIBRARY_PATH": str(next(prefix.rglob("libmotet.so")).parent)}
 
     c, cpp = ROOT / "examples/c", ROOT / "examples/cpp"
-    shared = [c / f"{name}.c" for name in ("program", "payload")]
+    shared = [c / f"{name}.c" for name in ("program", "payload", "membership")]
     frontend = [c / f"{name}.c" for name in ("frontend", "frontend_actor", "pool", "journal")]
     for name, sources in (("seed", [c / "seed.c"]), ("frontend", frontend)):
         compile_outside(["cc", "-std=c99"], [*sources, *shared], folder / name, pkg_config_path, ["motet", "msgpack"])
