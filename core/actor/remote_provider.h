@@ -7,8 +7,10 @@
 
 namespace motet {
 
-class RemoteProvider : public RefCounted {
+class RemoteProvider {
   public:
+    virtual ~RemoteProvider() = default;
+
     // The address other nodes reach this one by.
     virtual const Address &address() const = 0;
 

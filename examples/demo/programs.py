@@ -31,6 +31,11 @@ def compile_outside(compiler, sources, output, pkg_config_path, packages, librar
         run(*compiler, "-O2", "-Wall", "-Wextra", "-Werror", *sources, "-o", output, *flags.split(), *libraries)
 
 
+def msgpack_package():
+    """msgpack-c for C has another name in newer distributions."""
+    return "msgpack-c" if subprocess.run(["pkg-config", "--exists", "msgpack-c"]).returncode == 0 else "msgpack"
+
+
 def prepare(build):
     """Installs the build into a prefix of its own, builds the programs against that; gives {name: Program}."""
     folder, prefix = build / "demo", build / "demo/prefix"
@@ -43,10 +48,10 @@ def prepare(build):
     shared = [c / f"{name}.c" for name in ("program", "payload", "membership")]
     frontend = [c / f"{name}.c" for name in ("frontend", "frontend_actor", "pool", "journal")]
     for name, sources in (("seed", [c / "seed.c"]), ("frontend", frontend)):
-        compile_outside(["cc", "-std=c99"], [*sources, *shared], folder / name, pkg_config_path, ["motet", "msgpack"])
+        compile_outside(["cc", "-std=c99"], [*sources, *shared], folder / name, pkg_config_path, ["motet", msgpack_package()])
     compile_outside(["c++", "-std=c++20"], [cpp / "backend.cpp"], folder / "backend-cpp", pkg_config_path, ["motet"], ["-lunistring"])
     in_tree = {"PKG_CONFIG_PATH": str(build / "pkgconfig"), "LD_LIBRARY_PATH": str(build / "capi")}
-    run("go", "build", "-o", folder / "backend-go", ".", folder=ROOT / "examples/go", environment=in_tree)
+    run("/usr/bin/go", "build", "-o", folder / "backend-go", ".", folder=ROOT / "examples/go", environment=in_tree)
 
     python = {"PYTHONPATH": str(build / "python"), "PYTHONDONTWRITEBYTECODE": "1"}
     return {

@@ -60,6 +60,12 @@ func (b *backend) Receive(ctx *motet.Context, message any) error {
 		}
 	case motet.MemberUp:
 		b.greet(ctx, message.Member)
+	case motet.MemberUnreachable:
+		fmt.Println("cluster unreachable", message.Address)
+	case motet.MemberDowned:
+		fmt.Println("cluster downed", message.Address)
+	case motet.MemberRemoved:
+		fmt.Println("cluster removed", message.Address)
 	case motet.ClusterEvent:
 	case job:
 		b.work(ctx, message)

@@ -37,6 +37,12 @@ public final class Backend implements Actor {
             work(context, job);
         } else if (message instanceof ClusterEvent.MemberUp up) {
             register(context, up.member());
+        } else if (message instanceof ClusterEvent.MemberUnreachable change) {
+            print("unreachable", change.member());
+        } else if (message instanceof ClusterEvent.MemberDowned change) {
+            print("downed", change.member());
+        } else if (message instanceof ClusterEvent.MemberRemoved change) {
+            print("removed", change.member());
         } else if (message instanceof ClusterState state) {
             state.members().stream().filter(member -> member.status().equals("up")).forEach(member -> register(context, member));
         } else {
@@ -52,6 +58,10 @@ public final class Backend implements Actor {
             List<ActorRef> rest = job.route().subList(1, job.route().size());
             job.route().get(0).tell(new Job(job.id(), text, rest), context.sender());
         }
+    }
+
+    private void print(String change, Member member) {
+        System.out.println("cluster " + change + " " + member.address());
     }
 
     private void register(Context context, Member member) {

@@ -42,6 +42,10 @@ class Backend(motet.Actor):
     def up(self, context: motet.Context, event: motet.MemberUp) -> None:
         self.register(context, event.member)
 
+    @motet.handles(motet.MemberUnreachable, motet.MemberDowned, motet.MemberRemoved)
+    def change(self, context: motet.Context, event: motet.MemberEvent) -> None:
+        print(f"cluster {type(event).__name__.removeprefix('Member').lower()} {event.member.address}", flush=True)
+
     def register(self, context: motet.Context, member: motet.Member) -> None:
         if member.has_role("frontend"):
             context.system.ref(f"{member.address}/user/frontend").tell(Register("python"))
@@ -58,6 +62,7 @@ class Backend(motet.Actor):
 async def main(arguments: list[str]) -> None:
     async with motet.System(motet.settings_of(arguments), environment=True) as system:
         system.spawn(Backend, "backend")
+        await system.cluster.wait_up(60)
         print(f"ready {system.address}", flush=True)
         await system.run_until_terminated()
 

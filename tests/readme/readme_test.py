@@ -11,6 +11,10 @@ import tempfile
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "examples/demo"))
+
+from programs import msgpack_package  # noqa: E402
+
 STRICT = ["-Wall", "-Wextra", "-pedantic", "-Werror"]
 
 
@@ -48,7 +52,7 @@ class Readme(unittest.TestCase):
 
     def test_c(self):
         self.take("c", "hello.c")
-        self.run_program("cc", "-std=c99", *STRICT, "hello.c", "-o", "hello", *self.pkg_config("motet", "msgpack"))
+        self.run_program("cc", "-std=c99", *STRICT, "hello.c", "-o", "hello", *self.pkg_config("motet", msgpack_package()))
         self.assertEqual(self.run_program("./hello"), "Hello, world!\n")
 
     def test_cpp(self):
