@@ -91,7 +91,8 @@ bool Cell::run(int throughput) {
 }
 
 void Cell::handle(Envelope *envelope) {
-    if (!behavior_) {  // its foreign dispatcher is closed, or it never began
+    // Its foreign dispatcher is closed, or the system ended while it was in a handler: no handler runs any more.
+    if (!behavior_ || system_->cut_off()) [[unlikely]] {
         if (is_signal(envelope->type())) {
             finish(envelope, Code::OK, {});
         } else {

@@ -4,7 +4,8 @@
 // Invariants:
 //  1. At most one thread runs a cell at a time; everything marked "runner" belongs to that thread.
 //  2. inbox_ says who must schedule: kIdle means nobody runs the cell and it is not scheduled; the thread that replaces
-//     kIdle schedules it. kClosed means the actor has stopped for good.
+//     kIdle schedules it, and the one that has put it there must not touch the cell any more. kNudged means that system
+//     messages came while the cell ran. kClosed means that the actor has stopped for good.
 //  3. System messages run before the next user message.
 //  4. Until it has terminated, a cell is held by its parent's family; so a scheduled cell is alive.
 //

@@ -10,6 +10,22 @@ namespace motet {
 namespace {
 Envelope *const kIdle = reinterpret_cast<Envelope *>(1);
 Envelope *const kClosed = reinterpret_cast<Envelope *>(2);
+Envelope *const kNudged = reinterpret_cast<Envelope *>(3);
+
+// Whether what stands in an inbox is an envelope, and not a mark.
+bool is_envelope(const Envelope *head) { return reinterpret_cast<uintptr_t>(head) > 3; }
+
+// The same envelopes, the oldest first.
+Envelope *reversed(Envelope *newest) {
+    Envelope *oldest = nullptr;
+    while (is_envelope(newest)) {
+        Envelope *older = newest->next;
+        newest->next = oldest;
+        oldest = newest;
+        newest = older;
+    }
+    return oldest;
+}
 SystemMessage *const kSystemClosed = reinterpret_cast<SystemMessage *>(1);
 }  // namespace
 
@@ -31,7 +47,7 @@ Cell::~Cell() {
         left->destroy();
     }
     Envelope *left = inbox_.load();
-    while (left && left != kIdle && left != kClosed) {
+    while (is_envelope(left)) {
         std::exchange(left, left->next)->destroy();
     }
     SystemMessage *message = system_inbox_.load();
@@ -54,8 +70,8 @@ Code Cell::push(Envelope *envelope) {
         if (head == kClosed) {
             return system_->dead_letters().take(envelope, Code::STOPPED, *this);
         }
-        envelope->next = head == kIdle ? nullptr : head;
-    } while (!inbox_.compare_exchange_weak(head, envelope, std::memory_order_acq_rel, std::memory_order_relaxed));
+        envelope->next = is_envelope(head) ? head : nullptr;
+    } while (!inbox_.compare_exchange_weak(head, envelope));
     if (head == kIdle) {
         dispatcher_.schedule(this);
     }
@@ -77,12 +93,17 @@ void Cell::deliver_system(SystemMessage *message) {
     wake();
 }
 
-// Makes an idle cell run. Sequentially consistent against go_idle(): of a message pushed and a cell going idle, one
-// sees the other.
+// After a system message was pushed: makes an idle cell run, and keeps a running one from becoming idle before it has
+// looked again. An inbox with envelopes does that by itself.
 void Cell::wake() {
-    Envelope *idle = kIdle;
-    if (inbox_.load() == kIdle && inbox_.compare_exchange_strong(idle, nullptr)) {
-        dispatcher_.schedule(this);
+    Envelope *head = inbox_.load();
+    while (head == kIdle || head == nullptr) {
+        if (inbox_.compare_exchange_weak(head, head == kIdle ? nullptr : kNudged)) {
+            if (head == kIdle) {
+                dispatcher_.schedule(this);
+            }
+            return;
+        }
     }
 }
 
@@ -90,7 +111,7 @@ bool Cell::stopped() const { return inbox_.load(std::memory_order_acquire) == kC
 
 // The oldest system messages first.
 SystemMessage *Cell::take_system() {
-    if (!system_inbox_.load(std::memory_order_acquire)) {
+    if (!system_inbox_.load()) {
         return nullptr;
     }
     SystemMessage *newest = system_inbox_.exchange(nullptr, std::memory_order_acq_rel);
@@ -108,14 +129,7 @@ void Cell::drain_inbox() {
     if (!inbox_.load(std::memory_order_relaxed)) {
         return;
     }
-    Envelope *newest = inbox_.exchange(nullptr, std::memory_order_acquire);
-    Envelope *oldest = nullptr;
-    while (newest) {
-        Envelope *older = newest->next;
-        newest->next = oldest;
-        oldest = newest;
-        newest = older;
-    }
+    Envelope *oldest = reversed(inbox_.exchange(nullptr));
     while (oldest) {
         local_.push_back(std::exchange(oldest, oldest->next));
     }
@@ -138,24 +152,19 @@ void Cell::forget_popped() {
     }
 }
 
-// Becomes idle, unless there is work. True: the cell is no longer the caller's.
+// Becomes idle, unless there is work. True: the cell is no longer the caller's, and may be gone.
 bool Cell::go_idle() {
     forget_popped();
-    if (suspensions_ > 0 || life_ != Life::running) {
-        drain_inbox();  // what must wait does so in the runner's list
-    } else if (!local_.empty()) {
+    bool waiting = suspensions_ > 0 || life_ != Life::running;  // then messages wait in the runner's list
+    if (!waiting && !local_.empty()) {
+        return false;
+    }
+    if (waiting && inbox_.load(std::memory_order_relaxed)) {
+        drain_inbox();
         return false;
     }
     Envelope *empty = nullptr;
-    if (!inbox_.compare_exchange_strong(empty, kIdle)) {
-        return false;
-    }
-    if (!system_inbox_.load()) {
-        return true;
-    }
-    // A system message came in between: whoever replaces kIdle runs the cell.
-    Envelope *idle = kIdle;
-    return !inbox_.compare_exchange_strong(idle, nullptr);
+    return inbox_.compare_exchange_strong(empty, kIdle);
 }
 
 void Cell::abandon() {
@@ -173,14 +182,7 @@ void Cell::terminate() {
     timers_.reset();
     behavior_.reset();
     children_.close(true);
-    Envelope *newest = inbox_.exchange(kClosed, std::memory_order_acq_rel);
-    Envelope *oldest = nullptr;
-    while (newest) {
-        Envelope *older = newest->next;
-        newest->next = oldest;
-        oldest = newest;
-        newest = older;
-    }
+    Envelope *oldest = reversed(inbox_.exchange(kClosed));
     while (oldest) {
         local_.push_back(std::exchange(oldest, oldest->next));
     }

@@ -347,6 +347,7 @@ Status System::shut_down(Nanos timeout) {
         ended = dispatcher->shut_down(std::max<Nanos>(deadline - system_clock_.now().mono, 0)) && ended;
     }
     if (!ended) {
+        cut_off_.store(true);
         retain();  // a handler that does not end still stands on all of this
         return Status(Code::TIMEOUT, "system \"" + name_ + "\": a handler has not ended");
     }

@@ -99,6 +99,7 @@ class System : public RefCounted {
     uint64_t next_incarnation();
     void cell_terminated(const Cell &cell);
     Dispatcher &internal_dispatcher() { return *internal_; }
+    bool cut_off() const { return cut_off_.load(std::memory_order_relaxed); }
 
   private:
     System(const Config &config, Seams seams);
@@ -125,6 +126,7 @@ class System : public RefCounted {
     RemoteProvider *remote_ = nullptr;
     std::atomic<uint64_t> incarnations_{0};
     std::atomic<bool> closing_{false};
+    std::atomic<bool> cut_off_{false};  // it has ended, but a thread of it has not
     std::atomic<void *> handle_{nullptr};
     std::vector<Ptr<ForeignDispatcher>> foreign_;  // under mutex_
     std::function<void()> close_request_;
