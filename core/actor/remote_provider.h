@@ -7,10 +7,8 @@
 
 namespace motet {
 
-class RemoteProvider {
+class RemoteProvider : public RefCounted {
   public:
-    virtual ~RemoteProvider() = default;
-
     // The address other nodes reach this one by.
     virtual const Address &address() const = 0;
 

@@ -63,7 +63,7 @@ class System : public RefCounted {
 
     // Where other nodes reach this one; "motet://name" until remoting is plugged in. Set once, before actors are made.
     const Address &address() const { return remote_ ? remote_->address() : local_address_; }
-    void plug_in(RemoteProvider &remote) { remote_ = &remote; }
+    void plug_in(Ptr<RemoteProvider> remote) { remote_ = std::move(remote); }
 
     // Creates an actor below parent. Without a name it gets a generated one. Errors: INVALID (no behaviour), BAD_NAME,
     // NAME_TAKEN, BAD_VALUE (no such dispatcher or mailbox), STOPPED (the parent stops), CLOSED.
@@ -123,7 +123,7 @@ class System : public RefCounted {
     DeadLetters dead_letters_;
     AskTable asks_;
     SpanRecorder recorder_;
-    RemoteProvider *remote_ = nullptr;
+    Ptr<RemoteProvider> remote_;
     std::atomic<uint64_t> incarnations_{0};
     std::atomic<bool> closing_{false};
     std::atomic<bool> cut_off_{false};  // it has ended, but a thread of it has not

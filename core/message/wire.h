@@ -120,8 +120,8 @@ struct System {
     SystemKind kind = SystemKind::watch;
     uint8_t flags = 0;
     Bytes trace;               // empty or kTraceSize bytes
-    std::string_view watchee;  // paths as in an envelope: of the sending node from "/", or full
-    std::string_view watcher;
+    std::string_view watchee;  // from "/", on whichever of the two nodes it is: that which is watched is on the
+    std::string_view watcher;  // receiving node of a watch and an unwatch, on the sending one of a terminated
 };
 
 struct NewTables {

@@ -4,7 +4,7 @@
 
 namespace motet {
 
-using Kind = Association::Effect::Kind;
+using EffectKind = Association::Effect::Kind;
 
 const char *Association::name(State state) {
     switch (state) {
@@ -26,19 +26,21 @@ Association::Effects Association::start_handshake(Now now) {
     state_ = State::handshaking;
     until_ = now.mono + settings_.handshake_timeout;
     retry_at_ = now.mono + settings_.handshake_retry;
-    return {{Kind::connect, {}}, {Kind::send_hello, {}}};
+    return {{EffectKind::connect, {}}, {EffectKind::send_hello, {}}};
 }
 
 Association::Effects Association::activate(uint64_t uid, bool inbound) {
     Effects effects;
     if (uid_ != 0 && uid_ != uid) {
-        effects.push_back({Kind::reset, "the node was started again"});
-        effects.push_back({Kind::new_life, {}});
+        if (state_ == State::active) {
+            effects.push_back({EffectKind::reset, "the node was started again"});
+        }  // else what waits was sent to whoever would answer
+        effects.push_back({EffectKind::new_life, {}});
     }
     uid_ = uid;
     state_ = State::active;
     probing_ = false;
-    effects.push_back({Kind::associated, {}, inbound});
+    effects.push_back({EffectKind::associated, {}, inbound});
     return effects;
 }
 
@@ -46,7 +48,7 @@ Association::Effects Association::gate(Now now, Effect::Kind event, const std::s
     state_ = is_quarantined(uid_) ? State::quarantined : State::gated;
     until_ = now.mono + settings_.gate_time;
     probing_ = false;
-    return {{Kind::reset, reason}, {event, reason}};
+    return {{EffectKind::reset, reason}, {event, reason}};
 }
 
 Association::Effects Association::wanted(Now now) {
@@ -56,20 +58,20 @@ Association::Effects Association::wanted(Now now) {
     if (state_ == State::quarantined && !probing_ && now.mono >= until_) {
         probing_ = true;
         until_ = now.mono + settings_.gate_time;
-        return {{Kind::connect, {}}, {Kind::send_hello, {}}};
+        return {{EffectKind::connect, {}}, {EffectKind::send_hello, {}}};
     }
     return {};
 }
 
 Association::Effects Association::hello(uint64_t uid) {
     if (is_quarantined(uid)) {
-        return {{Kind::send_reject, quarantine_reason_}};
+        return {{EffectKind::send_reject, quarantine_reason_}};
     }
     Effects effects;
     if (state_ != State::active || uid_ != uid) {
         effects = activate(uid, true);
     }
-    effects.push_back({Kind::send_welcome, {}});
+    effects.push_back({EffectKind::send_welcome, {}});
     return effects;
 }
 
@@ -79,7 +81,7 @@ Association::Effects Association::welcome(Now now, uint64_t uid) {
     }
     if (is_quarantined(uid)) {
         uid_ = uid;
-        return gate(now, Kind::association_error, "the node there is quarantined: " + quarantine_reason_);
+        return gate(now, EffectKind::association_error, "the node there is quarantined: " + quarantine_reason_);
     }
     return activate(uid, false);
 }
@@ -87,7 +89,7 @@ Association::Effects Association::welcome(Now now, uint64_t uid) {
 Association::Effects Association::rejected(Now now, wire::RejectCode code, const std::string &reason) {
     if (state_ == State::active && code == wire::RejectCode::no_handshake) {
         // The peer does not know this life, or is not the life it was taken for.
-        Effects effects = {{Kind::reset, reason}, {Kind::disassociated, reason}};
+        Effects effects = {{EffectKind::reset, reason}, {EffectKind::disassociated, reason}};
         Effects handshake = start_handshake(now);
         std::move(handshake.begin(), handshake.end(), std::back_inserter(effects));
         return effects;
@@ -95,25 +97,25 @@ Association::Effects Association::rejected(Now now, wire::RejectCode code, const
     const bool by_quarantine = code == wire::RejectCode::quarantined;
     Effects effects;
     if (state_ == State::active && by_quarantine) {
-        effects = gate(now, Kind::disassociated, reason);
+        effects = gate(now, EffectKind::disassociated, reason);
     } else if (state_ == State::handshaking && code != wire::RejectCode::no_handshake) {
-        effects = gate(now, Kind::association_error, reason);
+        effects = gate(now, EffectKind::association_error, reason);
     } else {
         return {};
     }
     if (by_quarantine) {
-        effects.push_back({Kind::quarantined_by_peer, reason});
+        effects.push_back({EffectKind::quarantined_by_peer, reason});
     }
     return effects;
 }
 
 Association::Effects Association::link_lost(Now now, const std::string &reason) {
     // While shaking hands the transport goes on trying until the time is over: the peer may be just about to start.
-    return state_ == State::active ? gate(now, Kind::disassociated, reason) : Effects();
+    return state_ == State::active ? gate(now, EffectKind::disassociated, reason) : Effects();
 }
 
 Association::Effects Association::goodbye(Now now, const std::string &reason) {
-    return state_ == State::active ? gate(now, Kind::disassociated, reason) : Effects();
+    return state_ == State::active ? gate(now, EffectKind::disassociated, reason) : Effects();
 }
 
 Association::Effects Association::quarantine(Now now, uint64_t uid, const std::string &reason) {
@@ -131,7 +133,7 @@ Association::Effects Association::quarantine(Now now, uint64_t uid, const std::s
     state_ = State::quarantined;
     probing_ = false;
     until_ = now.mono + settings_.gate_time;
-    return {{Kind::quarantined, reason}, {Kind::reset, reason}, {Kind::new_life, {}}};
+    return {{EffectKind::quarantined, reason}, {EffectKind::reset, reason}, {EffectKind::new_life, {}}};
 }
 
 Association::Effects Association::tick(Now now) {
@@ -141,19 +143,19 @@ Association::Effects Association::tick(Now now) {
     if (probing_ && now.mono >= until_) {
         probing_ = false;
         until_ = now.mono + settings_.gate_time;
-        return {{Kind::reset, quarantine_reason_}};
+        return {{EffectKind::reset, quarantine_reason_}};
     }
     if (state_ != State::handshaking) {
         return {};
     }
     if (now.mono >= until_) {
-        return gate(now, Kind::association_error,
+        return gate(now, EffectKind::association_error,
                     "no answer to the handshake within " + std::to_string(settings_.handshake_timeout / kMillisecond) +
                         " ms");
     }
     if (now.mono >= retry_at_) {
         retry_at_ = now.mono + settings_.handshake_retry;
-        return {{Kind::send_hello, {}}};
+        return {{EffectKind::send_hello, {}}};
     }
     return {};
 }

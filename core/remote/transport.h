@@ -54,8 +54,8 @@ class Transport {
     // Begins to call the sink. Errors: NO_THREAD.
     virtual Status start(TransportSink &sink) = 0;
 
-    // After it has returned the sink is not called any more. What was sent just before is given linger to leave.
-    // Idempotent. Not to be called by the sink.
+    // Calls the sink's work() a last time; after it has returned the sink is not called any more. What was sent just
+    // before is given linger to leave. Idempotent. Not to be called by the sink.
     virtual void stop(Nanos linger) = 0;
 
     // Has the sink's work() called soon. From any thread.

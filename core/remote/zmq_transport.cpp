@@ -373,6 +373,7 @@ void ZmqTransport::Impl::run() {
     while (!stopping_.load(std::memory_order_acquire)) {
         deadline = poll(deadline);
     }
+    sink_->work(clock_.now());
 }
 
 // Waits until there is something to do or the deadline has come, does it, and returns the next deadline.

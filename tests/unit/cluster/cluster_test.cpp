@@ -74,8 +74,22 @@ class Wire {
 
 Code FarRef::deliver(Envelope *envelope) { return wire_.carry(system_.address().text(), path_, envelope); }
 
+// A system's end of the wire.
+class Uplink final : public RemoteProvider {
+  public:
+    Uplink(Wire &wire, System &system, Address address) : wire_(wire), system_(system), address_(std::move(address)) {}
+    const Address &address() const override { return address_; }
+    bool is_own(const Address &address) const override { return address == address_; }
+    Result<Ref> ref(const ActorPath &path) override { return Ref(make_counted<FarRef>(wire_, system_, path)); }
+
+  private:
+    Wire &wire_;
+    System &system_;
+    const Address address_;
+};
+
 // One node: a system, its end of the wire, its membership.
-class WiredNode final : public RemoteProvider {
+class WiredNode final {
   public:
     WiredNode(Wire &wire, uint16_t port, std::vector<std::pair<std::string, std::string>> settings)
         : wire_(wire), address_(Address::tcp("Unit", "10.0.0.1", port)) {
@@ -93,7 +107,7 @@ class WiredNode final : public RemoteProvider {
             EXPECT_TRUE(config.set(key, value).ok()) << key;
         }
         system_ = System::start(config).value();
-        system_->plug_in(*this);
+        system_->plug_in(make_counted<Uplink>(wire_, *system_, address_));
         wire.join(*system_);
         ClusterHooks hooks;
         hooks.member = [this](const Address &address, bool member) {
@@ -108,7 +122,7 @@ class WiredNode final : public RemoteProvider {
         cluster = std::move(started.value());
     }
 
-    ~WiredNode() override {
+    ~WiredNode() {
         wire_.cut(address_.text());
         cluster->stop();
         EXPECT_TRUE(system_->close(10 * kSecond).ok());
@@ -124,9 +138,7 @@ class WiredNode final : public RemoteProvider {
         system_->events().subscribe(Topic::cluster, *cell);
     }
 
-    const Address &address() const override { return address_; }
-    bool is_own(const Address &address) const override { return address == address_; }
-    Result<Ref> ref(const ActorPath &path) override { return Ref(make_counted<FarRef>(wire_, *system_, path)); }
+    const Address &address() const { return address_; }
 
     Journal journal;
     Journal events;

@@ -84,7 +84,7 @@ TEST(Association, ANewLifeIsAlsoFoundByOurOwnHandshake) {
     association.link_lost(at(kSecond), "reset");
     association.tick(at(6 * kSecond));
     association.wanted(at(6 * kSecond));
-    EXPECT_EQ(kinds(association.welcome(at(7 * kSecond), 8)), (Kinds{Kind::reset, Kind::new_life, Kind::associated}));
+    EXPECT_EQ(kinds(association.welcome(at(7 * kSecond), 8)), (Kinds{Kind::new_life, Kind::associated}));
 }
 
 TEST(Association, AQuarantinedLifeIsRefusedForEverANewOneIsNot) {
@@ -96,7 +96,7 @@ TEST(Association, AQuarantinedLifeIsRefusedForEverANewOneIsNot) {
     EXPECT_EQ(kinds(effects), (Kinds{Kind::send_reject}));
     EXPECT_EQ(effects[0].reason, "removed");
     EXPECT_EQ(association.state(), State::quarantined);
-    EXPECT_EQ(kinds(association.hello(8)), (Kinds{Kind::reset, Kind::new_life, Kind::associated, Kind::send_welcome}));
+    EXPECT_EQ(kinds(association.hello(8)), (Kinds{Kind::new_life, Kind::associated, Kind::send_welcome}));
     EXPECT_EQ(association.state(), State::active);
     EXPECT_EQ(kinds(association.hello(7)), (Kinds{Kind::send_reject}));
     EXPECT_EQ(association.uid(), 8u);
@@ -114,7 +114,7 @@ TEST(Association, LooksForANewLifeOfAQuarantinedOneOnceInAGateTime) {
     association.wanted(at(11 * kSecond));
     EXPECT_EQ(kinds(association.tick(at(16 * kSecond))), (Kinds{Kind::reset}));
     EXPECT_EQ(kinds(association.wanted(at(21 * kSecond))), (Kinds{Kind::connect, Kind::send_hello}));
-    EXPECT_EQ(kinds(association.welcome(at(22 * kSecond), 8)), (Kinds{Kind::reset, Kind::new_life, Kind::associated}));
+    EXPECT_EQ(kinds(association.welcome(at(22 * kSecond), 8)), (Kinds{Kind::new_life, Kind::associated}));
     EXPECT_EQ(association.state(), State::active);
 }
 

@@ -1,0 +1,40 @@
+// RemoteRef is an actor, or a selection of actors, on another node.
+// Knows: the peer and the path there. Must never know: whether anybody is there.
+#pragma once
+
+#include <string>
+
+#include "core/actor/path.h"
+#include "core/remote/peer.h"
+
+namespace motet {
+
+class RemoteRef final : public ActorRef {
+  public:
+    RemoteRef(Ptr<Peer> peer, const ActorPath &path);
+
+    Code deliver(Envelope *envelope) override;
+    void deliver_system(SystemMessage *message) override;
+    System &system() const override { return *peer_->system; }
+    std::string path() const override { return peer_->text + path_; }
+    uint64_t incarnation() const override { return incarnation_; }
+
+    Peer &peer() const { return *peer_; }
+
+    // The path on its own node, with the incarnation: "/user/a#17".
+    const std::string &local_path() const { return local_path_; }
+
+    // The actors below "/system" are the engine's: what is sent to them is never held up by what users send.
+    wire::Lane lane() const { return lane_; }
+
+  private:
+    const Ptr<Peer> peer_;
+    const uint64_t incarnation_;
+    const std::string path_;        // without the incarnation
+    const std::string local_path_;  // with it
+    const bool selection_;
+    const wire::Lane lane_;
+    NumberCache number_;
+};
+
+}  // namespace motet

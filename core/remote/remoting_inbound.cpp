@@ -1,0 +1,344 @@
+// What comes in: handshakes, and the records of peers that have shaken hands.
+#include "core/remote/remote_ref.h"
+#include "core/remote/remoting.h"
+
+namespace motet {
+
+using wire::Problem;
+using wire::RecordKind;
+
+namespace {
+
+// What only the engine itself may send to an actor: its life, and events.
+bool is_private(TypeId type) {
+    switch (type) {
+    case types::poison_pill:
+    case types::kill:
+    case types::identify:
+    case types::actor_identity:
+    case types::failure:
+        return false;
+    default:
+        return is_signal(type);
+    }
+}
+
+Code code_of(wire::RejectCode code) {
+    switch (code) {
+    case wire::RejectCode::wrong_version:
+        return Code::VERSION_MISMATCH;
+    case wire::RejectCode::quarantined:
+        return Code::QUARANTINED;
+    default:
+        return Code::REFUSED;
+    }
+}
+
+std::string versions(int oldest, int newest) { return std::to_string(oldest) + " to " + std::to_string(newest); }
+
+}  // namespace
+
+void Remoting::received(Bytes frame, InboundId inbound, ConnectionId connection) {
+    frames_in_.fetch_add(1, std::memory_order_relaxed);
+    wire::FrameHeader header;
+    Bytes body;
+    if (const Problem problem = wire::read_frame(frame, header, body)) {
+        garbage(inbound, "a stranger", problem);
+        return;
+    }
+    if (header.kind != wire::FrameKind::records) {
+        handshake(header, body, inbound, connection);
+        return;
+    }
+    const auto found = by_uid_.find(header.from);
+    if (found == by_uid_.end() || header.to != system_.uid()) {
+        wire::Reject reject;
+        reject.from = {address_, system_.uid()};
+        reject.code = wire::RejectCode::no_handshake;
+        reject.reason = header.to == system_.uid() ? "the node there does not know this life of the node"
+                                                   : "the node there was started again";
+        transport_->reply(inbound, wire::write_reject(reject, header.lane, header.from));
+        return;
+    }
+    records(*found->second, system_.clock().now(), header, body, inbound);
+}
+
+void Remoting::handshake(const wire::FrameHeader &header, Bytes body, InboundId inbound, ConnectionId connection) {
+    if (header.kind == wire::FrameKind::hello) {
+        hello(header, body, inbound);
+        return;
+    }
+    const auto found = by_connection_.find(connection);
+    if (found == by_connection_.end()) {
+        return;  // an answer on a connection that is closed already
+    }
+    Peer &peer = *found->second.first;
+    const Now now = system_.clock().now();
+    if (header.kind == wire::FrameKind::welcome) {
+        const Result<wire::Welcome> welcome = wire::read_welcome(header, body);
+        if (!welcome.ok()) {
+            garbage(inbound, peer.text, welcome.status().message());
+        } else if (welcome.value().called == peer.address) {
+            apply(peer, now, peer.association.welcome(now, header.from));
+        }
+        return;
+    }
+    const Result<wire::Reject> read = wire::read_reject(header, body);
+    if (!read.ok()) {
+        garbage(inbound, peer.text, read.status().message());
+        return;
+    }
+    const wire::Reject &reject = read.value();
+    if (reject.called && !(*reject.called == peer.address)) {
+        return;  // it answers somebody who shares the link
+    }
+    const bool was_asking = peer.association.state() != Association::State::active;
+    apply(peer, now, peer.association.rejected(now, reject.code, reject.reason));
+    if (was_asking && reject.code != wire::RejectCode::no_handshake && refused_) {
+        refused_(peer.address, code_of(reject.code), reject.reason);
+    }
+}
+
+// Why a peer cannot be welcome; nothing when it is.
+std::optional<wire::Reject> Remoting::judge(const wire::Hello &hello) const {
+    wire::Reject reject{{address_, system_.uid()}, hello.to, wire::RejectCode::wrong_address, ""};
+    if (!(hello.to == address_)) {
+        reject.reason = "the node was called " + hello.to.text() + ", but it is " + text_;
+    } else if (is_own(hello.from.address)) {
+        reject.reason = "the node at " + text_ + " was called by one that says it is " + hello.from.address.text() +
+                        ", which is itself";
+    } else if (hello.oldest_version > wire::kVersion || hello.version < wire::kOldestVersion) {
+        reject.code = wire::RejectCode::wrong_version;
+        reject.reason = hello.from.address.text() + " speaks protocol versions " +
+                        versions(hello.oldest_version, hello.version) + ", " + text_ + " speaks " +
+                        versions(wire::kOldestVersion, wire::kVersion);
+    } else if (hello.cookie != cookie_) {
+        reject.code = wire::RejectCode::wrong_cookie;
+        reject.reason = "the settings remote.cookie of " + hello.from.address.text() + " and " + text_ + " differ";
+    } else {
+        return std::nullopt;
+    }
+    return reject;
+}
+
+void Remoting::hello(const wire::FrameHeader &header, Bytes body, InboundId inbound) {
+    const Result<wire::Hello> read = wire::read_hello(header, body);
+    if (!read.ok()) {
+        garbage(inbound, "a stranger", read.status().message());
+        return;
+    }
+    const wire::Hello &hello = read.value();
+    if (const std::optional<wire::Reject> reject = judge(hello)) {
+        system_.log().warning("refused " + hello.from.address.text() + ": " + reject->reason);
+        system_.events().publish(
+            Topic::remoting, types::association_error,
+            encode_remoting_event({text_, hello.from.address.text(), hello.from.uid, true, reject->reason}));
+        transport_->reply(inbound, wire::write_reject(*reject, header.lane, header.from));
+        return;
+    }
+    if (const Result<Ptr<Peer>> found = peer(hello.from.address); found.ok()) {
+        apply(*found.value(), system_.clock().now(), found.value()->association.hello(header.from), inbound);
+    }
+}
+
+void Remoting::records(Peer &peer, Now now, const wire::FrameHeader &header, Bytes body, InboundId inbound) {
+    InboundLane &lane = peer.lane(header.lane).inbound;
+    switch (lane.arrived(header)) {
+    case InboundLane::Arrival::stale:
+        stale_frames_.fetch_add(1, std::memory_order_relaxed);
+        return;
+    case InboundLane::Arrival::gap:
+        gaps_.fetch_add(1, std::memory_order_relaxed);
+        break;
+    case InboundLane::Arrival::in_order:
+        break;
+    }
+    const uint64_t acknowledged = peer.reliable_in.acknowledgement();
+    bool system = false;
+    wire::RecordReader reader(body);
+    wire::Record record;
+    Problem problem = nullptr;
+    while (problem == nullptr && reader.next(record)) {
+        problem = this->record(peer, now, header.lane, record);
+        system = system || record.kind == static_cast<uint8_t>(RecordKind::system);
+    }
+    problem = problem != nullptr ? problem : reader.problem();
+    if (problem != nullptr) {
+        garbage(inbound, peer.text, problem);
+    }
+    if (system || peer.reliable_in.acknowledgement() != acknowledged) {
+        ByteBuffer acknowledgement;
+        wire::write_number(acknowledgement, RecordKind::ack, peer.reliable_in.acknowledgement());
+        append_control(peer, acknowledgement.view());
+    }
+}
+
+Problem Remoting::record(Peer &peer, Now now, wire::Lane which, const wire::Record &record) {
+    uint64_t number = 0;
+    std::string_view text;
+    wire::NewTables request;
+    Problem problem = nullptr;
+    switch (static_cast<RecordKind>(record.kind)) {
+    case RecordKind::envelope:
+        return envelope(peer, which, record.body);
+    case RecordKind::define_type:
+    case RecordKind::define_target:
+    case RecordKind::define_sender:
+        return define(peer, peer.lane(which).inbound, record);
+    case RecordKind::system:
+        return which == wire::Lane::control ? system_record(peer, now, record.body)
+                                            : "system message: not on the control lane";
+    case RecordKind::ack:
+        if ((problem = wire::read_number(record.body, number)) == nullptr) {
+            peer.reliable_out.acknowledged(now, number);
+        }
+        return problem;
+    case RecordKind::heartbeat:
+        if ((problem = wire::read_number(record.body, number)) == nullptr) {
+            ByteBuffer answer;
+            wire::write_number(answer, RecordKind::heartbeat_ack, number);
+            append_control(peer, answer.view());
+        }
+        return problem;
+    case RecordKind::heartbeat_ack:
+        if ((problem = wire::read_number(record.body, number)) == nullptr) {
+            watcher_.answered(now, peer.address);
+        }
+        return problem;
+    case RecordKind::new_tables:
+        if ((problem = wire::read_new_tables(record.body, request)) == nullptr &&
+            request.epoch == peer.lane(request.lane).outbound.epoch()) {
+            peer.lane(request.lane).outbound.new_tables();
+        }
+        return problem;
+    case RecordKind::goodbye:
+        if ((problem = wire::read_text(record.body, text)) == nullptr) {
+            // Not now: the frame is still being read, and its lane must stay.
+            post([this, held = Ptr<Peer>(&peer), uid = peer.association.uid(), reason = std::string(text)](Now then) {
+                if (held->association.uid() == uid) {
+                    apply(*held, then, held->association.goodbye(then, reason));
+                }
+            });
+        }
+        return problem;
+    }
+    return record.kind >= wire::kMustUnderstand ? "record: of an unknown kind that must be understood" : nullptr;
+}
+
+Problem Remoting::define(Peer &peer, InboundLane &lane, const wire::Record &record) {
+    const bool is_type = record.kind == static_cast<uint8_t>(RecordKind::define_type);
+    wire::Define define;
+    if (const Problem problem = wire::read_define(record.body, is_type ? wire::kMaxTypeName : wire::kMaxPath, define)) {
+        return problem;
+    }
+    bool fresh = false;
+    if (is_type) {
+        const Result<TypeId> type = system_.types().intern_any(define.text);
+        if (!type.ok()) {
+            return "definition: a type that this node has no number for";
+        }
+        fresh = lane.define_type(define.number, type.value());
+    } else if (record.kind == static_cast<uint8_t>(RecordKind::define_target)) {
+        InboundLane::Target target{std::string(define.text), {}};
+        if (define.text.find('#') != std::string_view::npos) {
+            target.ref = resolve_target(define.text);
+        }
+        fresh = lane.define_target(define.number, std::move(target));
+    } else {
+        Ref sender = resolve_sender(peer, define.text);
+        if (!sender) {
+            return "definition: a sender that is not a path";
+        }
+        fresh = lane.define_sender(define.number, std::move(sender));
+    }
+    return fresh ? nullptr : "definition: of a number that has a meaning already";
+}
+
+// The actor of this node that a path names; none when it is not a path from "/".
+Ref Remoting::resolve_target(std::string_view path) const {
+    const Result<ActorPath> parsed = ActorPath::parse(path);
+    if (!parsed.ok() || parsed.value().address) {
+        return {};
+    }
+    Result<Ref> ref = system_.resolve(parsed.value());
+    return ref.ok() ? std::move(ref.value()) : Ref();
+}
+
+// The actor that a path in the peer's words names: its own from "/", else anyone's.
+Ref Remoting::resolve_sender(Peer &peer, std::string_view path) const {
+    Result<ActorPath> parsed = ActorPath::parse(path);
+    if (!parsed.ok()) {
+        return {};
+    }
+    if (!parsed.value().address) {
+        return make_counted<RemoteRef>(Ptr<Peer>(&peer), parsed.value());
+    }
+    Result<Ref> ref = system_.resolve(parsed.value());
+    return ref.ok() ? std::move(ref.value()) : Ref();
+}
+
+Problem Remoting::envelope(Peer &peer, wire::Lane which, Bytes body) {
+    wire::Envelope read;
+    if (const Problem problem = wire::read_envelope(body, read)) {
+        return problem;
+    }
+    InboundLane &lane = peer.lane(which).inbound;
+    TypeId type = 0;
+    if (read.type.literal) {
+        const Result<TypeId> interned = system_.types().intern_any(read.type.text);
+        type = interned.ok() ? interned.value() : 0;
+    } else {
+        type = lane.type(read.type.number);
+    }
+    const InboundLane::Target *known = read.target.literal ? nullptr : lane.target(read.target.number);
+    const bool target_known = read.target.literal || known != nullptr;
+    Ref sender;
+    if (read.has_sender) {
+        sender = read.sender.literal ? resolve_sender(peer, read.sender.text) : hold(lane.sender(read.sender.number));
+    }
+    if (type == 0 || !target_known || (read.has_sender && !sender)) {
+        unknown_number(peer, which, read);
+        return nullptr;
+    }
+    const std::string path = !read.selection.empty() ? "/" + std::string(read.selection)
+                             : read.target.literal   ? std::string(read.target.text)
+                             : known->ref            ? std::string()
+                                                     : known->path;
+    const Ref target = path.empty() ? known->ref : resolve_target(path);
+    envelopes_in_.fetch_add(1, std::memory_order_relaxed);
+    Envelope *envelope = Envelope::make(type, read.payload, sender.get(),
+                                        TraceContext::from_bytes(read.trace.data(), read.trace.size()));
+    if (envelope == nullptr) {
+        system_.dead_letters().count(Code::NO_MEMORY, 1);
+    } else if (!target || is_private(type)) {
+        system_.dead_letters().take(envelope, Code::MALFORMED, text_ + path);
+    } else {
+        target->deliver(envelope);
+    }
+    return nullptr;
+}
+
+// A number without a meaning: the frame that defined it was lost. The message is lost too, and said to be; so that no
+// more are, the peer is asked to define everything anew.
+void Remoting::unknown_number(Peer &peer, wire::Lane which, const wire::Envelope &envelope) {
+    InboundLane &lane = peer.lane(which).inbound;
+    if (Envelope *lost = Envelope::make(0, envelope.payload, nullptr, {})) {
+        const std::string target = envelope.target.literal ? std::string(envelope.target.text)
+                                                           : "/number-" + std::to_string(envelope.target.number);
+        system_.dead_letters().take(lost, Code::TRANSPORT, text_ + target);
+    }
+    if (lane.ask_for_tables()) {
+        ByteBuffer request;
+        wire::write_new_tables(request, {which, lane.epoch()});
+        append_control(peer, request.view());
+    }
+}
+
+void Remoting::garbage(InboundId inbound, const std::string &from, const std::string &problem) {
+    malformed_frames_.fetch_add(1, std::memory_order_relaxed);
+    if (garblers_.size() < kMaxGarblers && garblers_.insert(inbound).second) {
+        system_.log().warning("dropped what " + from + " has sent: " + problem + " (logged once for each connection)");
+    }
+}
+
+}  // namespace motet

@@ -1,0 +1,179 @@
+// System messages between nodes, and death watch.
+#include "core/remote/remote_ref.h"
+#include "core/remote/remoting.h"
+
+namespace motet {
+
+namespace {
+
+void tell_terminated(const Ref &watcher, const Ref &watchee, bool existence_confirmed, bool address_terminated,
+                     const TraceContext &trace) {
+    watcher->deliver_system(new SystemMessage{.kind = SystemKind::terminated,
+                                              .subject = watchee,
+                                              .existence_confirmed = existence_confirmed,
+                                              .address_terminated = address_terminated,
+                                              .trace = trace});
+}
+
+}  // namespace
+
+// The path of an actor of this node as it goes over the wire: "/user/a#17".
+std::string Remoting::own_path(const ActorRef &ref) const {
+    std::string path = ref.full_path();
+    return path.rfind(text_ + "/", 0) == 0 ? path.substr(text_.size()) : std::string();
+}
+
+void Remoting::send_system_now(RemoteRef &ref, Now now, const SystemMessage &message) {
+    switch (message.kind) {
+    case SystemKind::watch:
+        watch(ref, now, message.subject, message.trace);
+        break;
+    case SystemKind::unwatch:
+        unwatch(ref, now, message.subject, message.trace);
+        break;
+    case SystemKind::terminated: {
+        const std::string watchee = own_path(*message.subject);
+        if (!watchee.empty()) {
+            uint8_t trace[wire::kTraceSize];
+            message.trace.to_bytes(trace);
+            wire::System system;
+            system.kind = wire::SystemKind::terminated;
+            system.flags = static_cast<uint8_t>((message.existence_confirmed ? wire::kExistenceConfirmed : 0) |
+                                                (message.address_terminated ? wire::kAddressTerminated : 0));
+            system.trace = {trace, sizeof(trace)};
+            system.watchee = watchee;
+            system.watcher = ref.local_path();
+            add_reliable(ref.peer(), now, system);
+        }
+        break;
+    }
+    default:
+        system_.log().debug("a system message for " + ref.path() + " was dropped: its kind does not leave the node");
+    }
+}
+
+void Remoting::watch(RemoteRef &watchee, Now now, const Ref &watcher, const TraceContext &trace) {
+    Peer &peer = watchee.peer();
+    if (peer.association.state() == Association::State::quarantined) {
+        tell_terminated(watcher, Ref(&watchee), false, true, trace);
+        return;
+    }
+    peer.watches.emplace(watchee.path(), Peer::Watch{Ref(&watchee), watcher});
+    watcher_.watch(now, peer.address);
+    next_scan_ = 0;
+    send_watch(watchee, now, wire::SystemKind::watch, *watcher, trace);
+}
+
+void Remoting::unwatch(RemoteRef &watchee, Now now, const Ref &watcher, const TraceContext &trace) {
+    Peer &peer = watchee.peer();
+    const auto [begin, end] = peer.watches.equal_range(watchee.path());
+    for (auto it = begin; it != end; ++it) {
+        if (ActorRef::same(*it->second.watcher, *watcher) && ActorRef::same(*it->second.watchee, watchee)) {
+            peer.watches.erase(it);
+            send_watch(watchee, now, wire::SystemKind::unwatch, *watcher, trace);
+            break;
+        }
+    }
+    if (peer.watches.empty()) {
+        watcher_.forget(peer.address);
+    }
+}
+
+void Remoting::send_watch(RemoteRef &watchee, Now now, wire::SystemKind kind, const ActorRef &watcher,
+                          const TraceContext &context) {
+    const std::string watcher_path = own_path(watcher);
+    if (!watcher_path.empty()) {
+        uint8_t trace[wire::kTraceSize];
+        context.to_bytes(trace);
+        wire::System system;
+        system.kind = kind;
+        system.trace = {trace, sizeof(trace)};
+        system.watchee = watchee.local_path();
+        system.watcher = watcher_path;
+        add_reliable(watchee.peer(), now, system);
+    }
+}
+
+void Remoting::add_reliable(Peer &peer, Now now, wire::System system) {
+    if (peer.association.state() == Association::State::quarantined) {
+        return;
+    }
+    system.sequence = peer.reliable_out.next_sequence();
+    ByteBuffer record;
+    wire::write_system(record, system);
+    if (!peer.reliable_out.add(now, std::move(record))) {
+        lose(peer, now, 0,
+             "more than " + std::to_string(reliable_settings_.buffer) + " system messages wait for acknowledgement");
+        return;
+    }
+    next_scan_ = 0;
+    make_ready(peer);
+}
+
+wire::Problem Remoting::system_record(Peer &peer, Now now, Bytes body) {
+    (void)now;
+    wire::System system;
+    if (const wire::Problem problem = wire::read_system(body, system)) {
+        return problem;
+    }
+    if (peer.reliable_in.accept(system.sequence) != ReliableReceiver::Verdict::deliver) {
+        return nullptr;
+    }
+    const TraceContext trace = TraceContext::from_bytes(system.trace.data(), system.trace.size());
+    const bool watching = system.kind == wire::SystemKind::watch || system.kind == wire::SystemKind::unwatch;
+    const Ref local = resolve_target(watching ? system.watchee : system.watcher);
+    const Ref remote = resolve_sender(peer, watching ? system.watcher : system.watchee);
+    if (!local || !remote) {
+        return "system message: about what is not a path";
+    }
+    if (watching) {
+        const SystemKind kind = system.kind == wire::SystemKind::watch ? SystemKind::watch : SystemKind::unwatch;
+        local->deliver_system(new SystemMessage{.kind = kind, .subject = remote, .trace = trace});
+        return nullptr;
+    }
+    if (system.kind != wire::SystemKind::terminated) {
+        return nullptr;  // of a later version; it is acknowledged, so that what follows it comes through
+    }
+    const auto [begin, end] = peer.watches.equal_range(remote->path());
+    for (auto it = begin; it != end; ++it) {
+        if (ActorRef::same(*it->second.watcher, *local) && it->second.watchee->means(*remote)) {
+            const Peer::Watch watch = it->second;
+            peer.watches.erase(it);
+            tell_terminated(watch.watcher, remote, (system.flags & wire::kExistenceConfirmed) != 0,
+                            (system.flags & wire::kAddressTerminated) != 0, trace);
+            break;
+        }
+    }
+    if (peer.watches.empty()) {
+        watcher_.forget(peer.address);
+    }
+    return nullptr;
+}
+
+// Asks a new life of the peer about everyone who is watched there: it answers for those that are no more.
+void Remoting::watch_again(Peer &peer, Now now) {
+    for (const auto &[path, watch] : peer.watches) {
+        send_watch(static_cast<RemoteRef &>(*watch.watchee), now, wire::SystemKind::watch, *watch.watcher, {});
+    }
+}
+
+// Tells everyone who watches an actor of the peer that its node is gone.
+void Remoting::tell_lost(Peer &peer) {
+    for (const auto &[path, watch] : std::exchange(peer.watches, {})) {
+        tell_terminated(watch.watcher, watch.watchee, true, true, {});
+    }
+    watcher_.forget(peer.address);
+}
+
+void Remoting::lose(Peer &peer, Now now, uint64_t uid, const std::string &reason) {
+    const uint64_t present = peer.association.uid();
+    const uint64_t lost = uid != 0 ? uid : present;
+    apply(peer, now, peer.association.quarantine(now, lost, reason));
+    if (present == 0 || lost == present) {
+        // Also where nobody was ever reached, so that there is nobody to quarantine.
+        peer.reliable_out.restart();
+        tell_lost(peer);
+    }
+}
+
+}  // namespace motet
