@@ -36,6 +36,11 @@ def msgpack_package():
     return "msgpack-c" if subprocess.run(["pkg-config", "--exists", "msgpack-c"]).returncode == 0 else "msgpack"
 
 
+def go_environment(build):
+    """For Go programs against the build tree. CGO_LDFLAGS tells Go's cache of one build tree from another."""
+    return {"PKG_CONFIG_PATH": str(build / "pkgconfig"), "CGO_LDFLAGS": f"-g -O2 -Wl,-rpath,{build}/capi"}
+
+
 def prepare(build):
     """Installs the build into a prefix of its own, builds the programs against that; gives {name: Program}."""
     folder, prefix = build / "demo", build / "demo/prefix"
@@ -50,8 +55,7 @@ def prepare(build):
     for name, sources in (("seed", [c / "seed.c"]), ("frontend", frontend)):
         compile_outside(["cc", "-std=c99"], [*sources, *shared], folder / name, pkg_config_path, ["motet", msgpack_package()])
     compile_outside(["c++", "-std=c++20"], [cpp / "backend.cpp"], folder / "backend-cpp", pkg_config_path, ["motet"], ["-lunistring"])
-    in_tree = {"PKG_CONFIG_PATH": str(build / "pkgconfig"), "LD_LIBRARY_PATH": str(build / "capi")}
-    run("/usr/bin/go", "build", "-o", folder / "backend-go", ".", folder=ROOT / "examples/go", environment=in_tree)
+    run("/usr/bin/go", "build", "-o", folder / "backend-go", ".", folder=ROOT / "examples/go", environment=go_environment(build))
 
     python = {"PYTHONPATH": str(build / "python"), "PYTHONDONTWRITEBYTECODE": "1"}
     return {
@@ -60,5 +64,5 @@ def prepare(build):
         "cpp": Program("backend", "cpp", [folder / "backend-cpp"], installed),
         "python": Program("backend", "python", ["/usr/bin/python3", ROOT / "examples/python/backend.py"], python),
         "java": Program("backend", "java", [build / "java/bin/backend"], {}),
-        "go": Program("backend", "go", [folder / "backend-go"], in_tree),
+        "go": Program("backend", "go", [folder / "backend-go"], {}),
     }

@@ -17,7 +17,7 @@ sys.path[:0] = [str(ROOT / "examples/demo"), f"{sys.argv[1]}/python"]
 
 import motet  # noqa: E402
 from process import Process  # noqa: E402
-from programs import run  # noqa: E402
+from programs import go_environment, run  # noqa: E402
 
 BUILD = pathlib.Path(sys.argv.pop(1)).resolve()
 PATIENCE = 60
@@ -30,7 +30,7 @@ PEERS = {
         {"PYTHONPATH": str(BUILD / "python"), "PYTHONDONTWRITEBYTECODE": "1"},
     ),
     "java": ([BUILD / "java/bin/peer"], {}),
-    "go": ([BUILD / "tests/polyglot/peer_go"], {"LD_LIBRARY_PATH": str(BUILD / "capi")}),
+    "go": ([BUILD / "tests/polyglot/peer_go"], {}),
 }
 
 
@@ -58,8 +58,8 @@ class Fail:
 class Polyglot(unittest.IsolatedAsyncioTestCase):
     @classmethod
     def setUpClass(cls):
-        in_tree = {"PKG_CONFIG_PATH": str(BUILD / "pkgconfig"), "LD_LIBRARY_PATH": str(BUILD / "capi")}
-        run("/usr/bin/go", "build", "-o", PEERS["go"][0][0], ".", folder=ROOT / "tests/polyglot/go", environment=in_tree)
+        folder = ROOT / "tests/polyglot/go"
+        run("/usr/bin/go", "build", "-o", PEERS["go"][0][0], ".", folder=folder, environment=go_environment(BUILD))
 
     def start(self, name, command, environment, seed):
         settings = {**SETTINGS, **({"cluster.seed-nodes": seed} if seed else {})}

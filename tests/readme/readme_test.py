@@ -34,6 +34,7 @@ class Readme(unittest.TestCase):
             **os.environ,
             "PKG_CONFIG_PATH": f"{sys.build}/pkgconfig",
             "LD_LIBRARY_PATH": f"{sys.build}/capi",
+            "CGO_LDFLAGS": f"-g -O2 -Wl,-rpath,{sys.build}/capi",  # tells Go's cache of one build tree from another
             "PYTHONPATH": f"{sys.build}/python",
             "PYTHONDONTWRITEBYTECODE": "1",
         }
