@@ -3,17 +3,13 @@
 #include <arpa/inet.h>
 #include <netdb.h>
 #include <sys/socket.h>
+#include <thread>
+
+#include "core/base/thread.h"
 
 namespace motet {
 
 namespace {
-
-addrinfo stream_hints() {
-    addrinfo hints = {};
-    hints.ai_family = AF_UNSPEC;
-    hints.ai_socktype = SOCK_STREAM;
-    return hints;
-}
 
 // The first address, which the resolver has put first by its rules of preference.
 Result<std::string> first_of(const std::string &host, int error, const addrinfo *found) {
@@ -35,7 +31,9 @@ bool is_numeric_host(const std::string &host) {
 }
 
 Result<std::string> look_up_host(const std::string &host) {
-    const addrinfo hints = stream_hints();
+    addrinfo hints = {};
+    hints.ai_family = AF_UNSPEC;
+    hints.ai_socktype = SOCK_STREAM;
     addrinfo *found = nullptr;
     const int error = getaddrinfo(host.c_str(), nullptr, &hints, &found);
     Result<std::string> result = first_of(host, error, found);
@@ -45,39 +43,24 @@ Result<std::string> look_up_host(const std::string &host) {
     return result;
 }
 
-struct NameLookup::Query {
-    std::string host;
-    addrinfo hints = stream_hints();
-    gaicb request = {};
-    int start_error = 0;
-
-    ~Query() {
-        if (request.ar_result != nullptr) {
-            freeaddrinfo(request.ar_result);
-        }
-    }
-};
-
-NameLookup::NameLookup(const std::string &host) : query_(std::make_unique<Query>()) {
-    query_->host = host;
-    query_->request.ar_name = query_->host.c_str();
-    query_->request.ar_request = &query_->hints;
-    gaicb *list[] = {&query_->request};
-    query_->start_error = getaddrinfo_a(GAI_NOWAIT, list, 1, nullptr);
-}
-
-NameLookup::~NameLookup() {
-    if (query_->start_error == 0 && gai_cancel(&query_->request) == EAI_NOTCANCELED) {
-        query_.release();  // the resolver still writes to it
+NameLookup::NameLookup(const std::string &host) : query_(std::make_shared<Query>()) {
+    Result<std::thread> thread = start_thread("motet-resolver", [query = query_, host] {
+        query->answer = look_up_host(host);
+        query->done.store(true, std::memory_order_release);
+    });
+    if (thread.ok()) {
+        thread.value().detach();
+    } else {
+        query_->answer = std::move(thread.status());
+        query_->done = true;
     }
 }
 
-std::optional<Result<std::string>> NameLookup::answer() const {
-    const int error = query_->start_error != 0 ? query_->start_error : gai_error(&query_->request);
-    if (error == EAI_INPROGRESS) {
+std::optional<Result<std::string>> NameLookup::answer() {
+    if (!query_->done.load(std::memory_order_acquire)) {
         return std::nullopt;
     }
-    return first_of(query_->host, error, query_->request.ar_result);
+    return std::move(query_->answer);
 }
 
 }  // namespace motet

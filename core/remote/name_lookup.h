@@ -2,6 +2,7 @@
 // Knows: the resolver of the operating system. Must never know: ports, connections.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,21 +19,19 @@ Result<std::string> look_up_host(const std::string &host);
 
 class NameLookup {
   public:
-    // Begins to ask.
+    // Begins to ask, on a thread of its own.
     explicit NameLookup(const std::string &host);
 
-    // Gives the query up. A resolver that is in the middle of it finishes in memory of its own.
-    ~NameLookup();
-
-    // Nothing as long as the answer is not there. Errors: as above.
-    std::optional<Result<std::string>> answer() const;
-
-    NameLookup(const NameLookup &) = delete;
-    NameLookup &operator=(const NameLookup &) = delete;
+    // Takes the answer; nothing as long as it is not there. Errors: as above, and NO_THREAD.
+    std::optional<Result<std::string>> answer();
 
   private:
-    struct Query;
-    std::unique_ptr<Query> query_;
+    // Shared with the thread that asks, which nothing can hurry: it may outlive this.
+    struct Query {
+        std::atomic<bool> done{false};
+        std::optional<Result<std::string>> answer;  // set before done
+    };
+    std::shared_ptr<Query> query_;
 };
 
 }  // namespace motet

@@ -296,7 +296,7 @@ void ZmqTransport::Impl::finish_lookups() {
         if (!connection.lookup) {
             continue;
         }
-        const std::optional<Result<std::string>> answer = connection.lookup->answer();
+        std::optional<Result<std::string>> answer = connection.lookup->answer();
         if (!answer) {
             continue;
         }
