@@ -46,10 +46,6 @@ auto with(const motet_dispatcher_t *dispatcher, Body &&body) -> decltype(body(st
     });
 }
 
-motet::Nanos from_milliseconds(int64_t milliseconds) {
-    return milliseconds < 0 ? -1 : std::min(milliseconds, INT64_MAX / motet::kMillisecond / 2) * motet::kMillisecond;
-}
-
 }  // namespace
 
 motet_error_t *motet_dispatcher_new(motet_system_t *system, motet_dispatcher_t **out) {

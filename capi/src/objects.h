@@ -4,6 +4,7 @@
 
 #include <motet/actor.h>
 
+#include <algorithm>
 #include <memory>
 #include <string>
 
@@ -54,6 +55,9 @@ inline const motet_ref_t *to_handle(const ActorRef *ref) { return reinterpret_ca
 inline Cell *to_cell(const motet_ref_t *ref) { return dynamic_cast<Cell *>(to_ref(ref)); }
 
 inline Bytes to_bytes(const uint8_t *data, size_t size) { return {data, data == nullptr ? 0 : size}; }
+inline Nanos from_milliseconds(int64_t milliseconds) {  // a negative time stays one
+    return milliseconds < 0 ? -1 : std::min(milliseconds, INT64_MAX / kMillisecond / 2) * kMillisecond;
+}
 inline int32_t to_number(Code code) { return static_cast<int32_t>(code); }
 
 // Whether a user may send messages of this type: of a system's own numbering, or one of those every actor understands.

@@ -30,12 +30,6 @@ Status forked_error() {
     return {Code::FORKED, "this is a forked child of the process that uses the library; start systems after fork()"};
 }
 
-constexpr int64_t kMaxMilliseconds = INT64_MAX / motet::kMillisecond;
-
-motet::Nanos from_milliseconds(int64_t milliseconds) {
-    return std::min(milliseconds, kMaxMilliseconds / 2) * motet::kMillisecond;
-}
-
 motet_error_t *with_topic(motet_system_t *system, const motet_ref_t *subscriber, const char *topic, bool subscribe) {
     return guard([&]() -> Status {
         if (topic == nullptr || subscriber == nullptr) {

@@ -1,5 +1,7 @@
 #include "core/actor/dead_letters.h"
 
+#include <string_view>
+
 #include "core/actor/system.h"
 
 namespace motet {
@@ -10,6 +12,10 @@ Code DeadLetters::take(Envelope *envelope, Code cause, const ActorRef &target) {
 
 Code DeadLetters::take(Envelope *envelope, Code cause, const std::string &target) {
     const char *type = system_.types().name(envelope->type());
+    if (type && envelope->type() >= types::first_user && std::string_view(type).substr(0, 6) == "motet.") {
+        envelope->destroy();  // a packet of the engine's own protocols, which reckon with loss
+        return cause;
+    }
     DeadLetterBody body{cause,
                         type ? type : "unknown",
                         target,

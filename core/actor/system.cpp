@@ -314,7 +314,7 @@ Status System::stop_actors(Nanos timeout) {
 }
 
 Status System::shut_down(Nanos timeout) {
-    Nanos deadline = system_clock_.now().mono + timeout;
+    Nanos deadline = system_clock_.now().mono + std::max(timeout, kMinShutDown);
     Ptr<Cell> root = this->root();
     std::vector<Ptr<ForeignDispatcher>> foreign;
     {
@@ -362,7 +362,7 @@ Status System::shut_down(Nanos timeout) {
 Status System::close(Nanos timeout) {
     Nanos deadline = system_clock_.now().mono + timeout;
     Status stopped = stop_actors(timeout);
-    Status ended = shut_down(std::max<Nanos>(deadline - system_clock_.now().mono, kMinShutDown));
+    Status ended = shut_down(deadline - system_clock_.now().mono);
     return stopped.ok() ? std::move(ended) : std::move(stopped);
 }
 

@@ -39,6 +39,7 @@ class Cluster final : public RefCounted {
     Status down(const Address &address);
     Status wait_up(Nanos timeout);
     ClusterSnapshot snapshot() const;
+    const UniqueAddress &self() const { return self_; }
 
     // The transport was refused by a node for good.
     void refused(const Address &by, Code code, const std::string &reason);

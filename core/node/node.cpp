@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "core/base/thread.h"
 
 namespace motet {
@@ -18,7 +20,7 @@ static Result<std::unique_ptr<SpanWriter>> start_writer(System &system) {
     return SpanWriter::start(system.recorder(), system.log(), std::move(options));
 }
 
-Result<Ptr<Node>> Node::start(const Config &config, Seams seams) {
+Result<Ptr<Node>> Node::start(const Config &config, Seams seams, std::unique_ptr<Transport> transport) {
     Result<Ptr<System>> system = System::start(config, std::move(seams));
     if (!system.ok()) {
         return std::move(system.status());
@@ -28,15 +30,54 @@ Result<Ptr<Node>> Node::start(const Config &config, Seams seams) {
     Node *self = node.get();
     node->system_->on_close_request(
         [self] { self->close_elsewhere(self->system_->config().duration("actor.close-timeout")); });
-    if (config.text("trace.export") == "file") {
-        Result<std::unique_ptr<SpanWriter>> writer = start_writer(*node->system_);
-        if (!writer.ok()) {
-            (void)node->close(0);
-            return std::move(writer.status());
-        }
-        node->writer_ = std::move(writer.value());
+    if (Status begun = node->begin(std::move(transport)); !begun.ok()) {
+        (void)node->close(0);
+        return begun;
     }
     return node;
+}
+
+Status Node::begin(std::unique_ptr<Transport> transport) {
+    const Config &config = system_->config();
+    if (config.boolean("remote.enabled")) {
+        Result<Ptr<Remoting>> remoting =
+            Remoting::start(*system_, transport ? std::move(transport) : Remoting::zmq_transport(*system_));
+        if (!remoting.ok()) {
+            return std::move(remoting.status());
+        }
+        remoting_ = std::move(remoting.value());
+    }
+    if (config.text("trace.export") == "file") {
+        Result<std::unique_ptr<SpanWriter>> writer = start_writer(*system_);
+        if (!writer.ok()) {
+            return std::move(writer.status());
+        }
+        writer_ = std::move(writer.value());
+    }
+    return remoting_ && config.boolean("cluster.enabled") ? begin_membership() : Status();
+}
+
+// The cluster decides which nodes are there, and remoting acts upon it.
+Status Node::begin_membership() {
+    ClusterHooks hooks;
+    hooks.member = [remoting = remoting_](const Address &node, bool member) { remoting->set_member(node, member); };
+    hooks.node_lost = [remoting = remoting_](const UniqueAddress &node, const std::string &reason) {
+        remoting->node_lost(node.address, node.uid, reason);
+    };
+    hooks.ended = [system = system_.get()](bool downed) {
+        if (downed) {
+            system->begin_close("the cluster has declared this node down");
+        }
+    };
+    Result<Ptr<Cluster>> cluster = Cluster::start(system_, std::move(hooks));
+    if (!cluster.ok()) {
+        return std::move(cluster.status());
+    }
+    cluster_ = std::move(cluster.value());
+    remoting_->on_refused([cluster = cluster_.get()](const Address &peer, Code code, const std::string &reason) {
+        cluster->refused(peer, code, reason);
+    });
+    return {};
 }
 
 Node::~Node() { (void)close_now(0); }
@@ -68,14 +109,36 @@ Status Node::close_now(Nanos timeout) {
         }
         state_ = State::closing;
     }
-    Status outcome = system_->close(timeout);
-    writer_.reset();
+    Status outcome = end(timeout);
     std::lock_guard lock(mutex_);
     state_ = State::closed;
     outcome_ = outcome.code();
     outcome_text_ = outcome.message();
     changed_.notify_all();
     return outcome;
+}
+
+// Leaves the cluster while everything still works, stops the actors while remoting still carries their last words, then
+// takes the rest down.
+Status Node::end(Nanos timeout) {
+    constexpr Nanos kMostLeaving = 5 * kSecond;
+    constexpr Nanos kMostLingering = 1 * kSecond;
+    const SystemClock clock;
+    const Nanos deadline = clock.now().mono + timeout;
+    const auto left = [&] { return std::max<Nanos>(deadline - clock.now().mono, 0); };
+    if (cluster_ && timeout > 0 && !cluster_->leave_and_wait(std::min(timeout / 2, kMostLeaving))) {
+        system_->log().warning("this node ends without having left its cluster: the others have to find out");
+    }
+    Status stopped = system_->stop_actors(left());
+    if (cluster_) {
+        cluster_->stop();
+    }
+    if (remoting_) {
+        remoting_->stop(std::min(left(), kMostLingering));
+    }
+    Status ended = system_->shut_down(left());
+    writer_.reset();
+    return stopped.ok() ? std::move(ended) : std::move(stopped);
 }
 
 Status Node::wait_closed(Nanos timeout) {

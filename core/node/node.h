@@ -7,17 +7,24 @@
 #include <mutex>
 
 #include "core/actor/system.h"
+#include "core/cluster/cluster.h"
+#include "core/remote/remoting.h"
 #include "core/trace/writer.h"
 
 namespace motet {
 
 class Node final : public RefCounted {
   public:
-    // Errors: NO_THREAD, IO, and those of remoting: BAD_ADDRESS, ADDRESS_IN_USE, TRANSPORT.
-    static Result<Ptr<Node>> start(const Config &config, Seams seams = {});
+    // transport: the third seam; nullptr: ZeroMQ. Errors: NO_THREAD, IO, those of remoting (BAD_VALUE, BAD_ADDRESS,
+    // ADDRESS_IN_USE, TRANSPORT) and of membership (BAD_VALUE, BAD_ADDRESS).
+    static Result<Ptr<Node>> start(const Config &config, Seams seams = {},
+                                   std::unique_ptr<Transport> transport = nullptr);
     ~Node() override;
 
     System &system() const { return *system_; }
+
+    // Its membership; none when cluster.enabled or remote.enabled is off.
+    Ptr<Cluster> cluster() const { return cluster_; }
 
     // Ends everything, within timeout. Idempotent: a second call waits for the first. On a thread of the engine, where
     // waiting would be waiting for oneself, it only begins. Errors: TIMEOUT.
@@ -30,10 +37,15 @@ class Node final : public RefCounted {
 
   private:
     Node() = default;
+    Status begin(std::unique_ptr<Transport> transport);
+    Status begin_membership();
+    Status end(Nanos timeout);
     Status close_now(Nanos timeout);
     void close_elsewhere(Nanos timeout);
 
     Ptr<System> system_;
+    Ptr<Remoting> remoting_;
+    Ptr<Cluster> cluster_;
     std::unique_ptr<SpanWriter> writer_;
 
     mutable std::mutex mutex_;
