@@ -7,8 +7,8 @@
  * message for each change. MOTET_TYPE_CLUSTER_STATE is {members: [member], unreachable: [address], leader: address}. A
  * MOTET_TYPE_MEMBER_* message is one member: {address, uid, status, previous_status, roles: [text], up_number,
  * version}; previous_status is nil for one not known before, as in a state. MOTET_TYPE_LEADER_CHANGED is {leader:
- * address}, nil for none. MOTET_TYPE_JOIN_REFUSED is {address, code, error}, on the node that was refused and on the one
- * that refused. Changes that follow each other closely may be told as one: a member may be up at first sight.
+ * address}, nil for none. MOTET_TYPE_JOIN_REFUSED is {address, code, error}, on the node that was refused and on the
+ * one that refused. Changes that follow each other closely may be told as one: a member may be up at first sight.
  *
  * A node that is declared down by the others ends its membership and closes its system by itself. One that leaves only
  * ends its membership. Either can join again as a new life, that is, a new system.
