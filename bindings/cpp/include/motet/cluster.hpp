@@ -6,6 +6,7 @@
 #include <motet/cluster.h>
 #include <motet/signals.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -55,7 +56,7 @@ struct LeaderChanged {
 };
 
 struct JoinRefused {
-    std::string address;
+    std::optional<std::string> address;
     std::int32_t code = 0;
     std::string error;
     MSGPACK_DEFINE_MAP(address, code, error)

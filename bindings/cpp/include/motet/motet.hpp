@@ -13,6 +13,7 @@
 #include <motet/message.hpp>
 #include <motet/props.hpp>
 #include <motet/ref.hpp>
+#include <motet/remoting.hpp>
 #include <motet/signals.hpp>
 #include <motet/system.hpp>
 #include <motet/trace.hpp>
