@@ -58,7 +58,16 @@ motet_error_t *command(motet_system_t *system, const char *address, Command what
             return own_if_null ? (*cluster.value().*what)(cluster.value()->self().address) : null_argument("address");
         }
         Result<Address> parsed = Address::parse(address);
-        return parsed.ok() ? (*cluster.value().*what)(parsed.value()) : std::move(parsed.status());
+        if (!parsed.ok()) {
+            return std::move(parsed.status());
+        }
+        if (what == &Cluster::join) {
+            // A name that means nothing is told at once; otherwise the join would only go unanswered.
+            if (Result<std::string> found = motet::look_up_host(parsed.value().host); !found.ok()) {
+                return std::move(found.status());
+            }
+        }
+        return (*cluster.value().*what)(parsed.value());
     });
 }
 
@@ -77,23 +86,8 @@ std::string with_commas(const std::vector<std::string> &roles) {
 
 }  // namespace
 
-// The host is looked up before the join begins, which goes on trying for long: a wrong name is told at once.
 motet_error_t *motet_cluster_join(motet_system_t *system, const char *address) {
-    return guard([&]() -> Status {
-        Result<Ptr<Cluster>> cluster = find_cluster(system);
-        if (!cluster.ok()) {
-            return std::move(cluster.status());
-        }
-        if (address == nullptr) {
-            return null_argument("address");
-        }
-        Result<Address> parsed = Address::parse(address);
-        if (!parsed.ok()) {
-            return std::move(parsed.status());
-        }
-        Result<std::string> host = motet::look_up_host(parsed.value().host);
-        return host.ok() ? cluster.value()->join(parsed.value()) : std::move(host.status());
-    });
+    return command(system, address, &Cluster::join, false);
 }
 
 motet_error_t *motet_cluster_leave(motet_system_t *system, const char *address) {

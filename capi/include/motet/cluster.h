@@ -28,9 +28,8 @@ extern "C" {
 typedef struct motet_cluster_picture motet_cluster_state_t;
 
 /* Joins the cluster of the node at an address, "motet.tcp://System@host:port"; its own address starts a new cluster.
- * Errors: BAD_ADDRESS (malformed, does not resolve, or another system name), BAD_STATE (a member already, or
- * cluster.enabled is off), CLOSED. How the join ends is told by events. Waits for the look-up of the host's name: not
- * inside a handler. Since 0.1. */
+ * Looks the host up, which may block. Errors: BAD_ADDRESS (malformed, does not resolve, or another system name),
+ * BAD_STATE (a member already, or cluster.enabled is off), CLOSED. How the join ends is told by events. Since 0.1. */
 MOTET_API MOTET_OWNED MOTET_NULLABLE motet_error_t *motet_cluster_join(motet_system_t *system, const char *address);
 
 /* Has a member leave in good order; NULL or its own address: this node. Errors: BAD_ADDRESS, NOT_FOUND, BAD_STATE,

@@ -1,0 +1,76 @@
+package dev.motet;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** Two nodes in one program: joining, events, and work across. */
+class ClusterTest {
+    private static final Duration LONG = Duration.ofSeconds(30);
+
+    private static ActorSystem node(String role) {
+        Config config = new Config().set("system.name", "Pair").set("log.level", "off").set("cluster.roles", role);
+        return ActorSystem.start(config).register(ActorTest.Text.class, ActorTest.Refs.class);
+    }
+
+    @Test
+    void nodesJoinWorkTogetherAndLeave() throws Exception {
+        try (ActorSystem one = node("front"); ActorSystem two = node("back")) {
+            Probe events = new Probe(one);
+            one.cluster().subscribe(events.ref);
+            events.find(ClusterState.class);
+            one.cluster().join(one.address());
+            one.cluster().awaitUp(LONG);
+            two.cluster().join(one.address());
+            two.cluster().awaitUp(LONG);
+
+            Member member = events.find(ClusterEvent.MemberUp.class).member();
+            while (!member.address().equals(two.address())) {
+                member = events.find(ClusterEvent.MemberUp.class).member();
+            }
+            assertEquals("up", member.status());
+            assertEquals(two.uid(), member.uid());
+            assertTrue(member.hasRole("back"));
+            ClusterState state = one.cluster().state();
+            assertEquals(2, state.members().size());
+            assertTrue(state.members().stream().anyMatch(m -> m.address().equals(two.address()) && m.uid() == two.uid()));
+
+            workAcross(one, two);
+
+            two.cluster().leave();
+            Member removed = events.find(ClusterEvent.MemberRemoved.class).member();
+            assertEquals(two.address(), removed.address());
+        }
+    }
+
+    private void workAcross(ActorSystem one, ActorSystem two) throws Exception {
+        ActorRef echo = two.spawn(Props.of(() -> (context, message) -> context.reply(message)), "echo");
+        ActorRef far = one.ref(echo.path());
+        ActorTest.Text text = new ActorTest.Text("über die Grenze 🎵");
+        assertEquals(text, far.ask(text, LONG).get(30, TimeUnit.SECONDS));
+
+        Probe probe = new Probe(one);
+        ActorTest.Refs refs = new ActorTest.Refs(probe.ref, null, far);
+        far.tell(refs, probe.ref);
+        Probe.Received received = probe.next();
+        assertEquals(refs, received.message());
+        assertEquals(far, received.sender());
+
+        one.spawn(Props.of(() -> new Actor() {
+            @Override
+            public void preStart(Context context) {
+                context.watch(far);
+                far.tell(new PoisonPill());
+            }
+
+            @Override
+            public void receive(Context context, Object message) {
+                probe.ref.tell(new ActorTest.Text(((Terminated) message).ref().path()));
+            }
+        }));
+        probe.expect(new ActorTest.Text(far.path()));
+    }
+}

@@ -1,0 +1,102 @@
+"""Cluster: two nodes of one process join, talk, watch and leave."""
+
+import asyncio
+
+import pytest
+from conftest import Collector, until
+
+import motet
+
+REMOTE = {"log.level": "off", "remote.host": "127.0.0.1", "cluster.seed-contact-timeout": "200ms"}
+
+
+@motet.message("test.Said")
+class Said:
+    text: str
+    who: motet.ActorRef | None = None
+
+
+def run(main):
+    asyncio.run(asyncio.wait_for(main(), 60))
+
+
+def test_two_nodes_join_talk_watch_and_leave():
+    async def main():
+        async with motet.System({**REMOTE, "cluster.roles": ["first", "front"]}) as first:
+            first.cluster.join(first.address)
+            await first.cluster.wait_up()
+            events = first.cluster.events()
+            state = await anext(events)
+            assert isinstance(state, motet.ClusterState) and [m.address for m in state.members] == [first.address]
+            async with motet.System({**REMOTE, "cluster.seed-nodes": first.address}) as second:
+                await second.cluster.wait_up()
+                seen = []
+                async for event in events:
+                    seen.append(type(event))
+                    if isinstance(event, motet.MemberUp) and event.member.address == second.address:
+                        break
+                assert motet.MemberJoined in seen and event.member.uid == second.uid
+                await until(lambda: len(second.cluster.state().members) == 2, "both in the state")
+                roles = {member.address: member.roles for member in second.cluster.state().members}
+                assert set(roles[first.address]) == {"first", "front"} and roles[second.address] == ()
+                assert second.cluster.state().unreachable == ()
+
+                echo = first.spawn(
+                    lambda context, message: context.reply(Said(message.text.upper(), context.self)), "echo"
+                )
+                far = second.ref(f"{first.address}/user/echo")
+                answer = await far.ask(Said("größe"))
+                assert answer.text == "GRÖSSE" and answer.who.path == echo.path
+
+                kept = []
+
+                class Watcher(Collector):
+                    def pre_start(self, context):
+                        context.watch(answer.who)
+
+                second.spawn(motet.Props(Watcher, kept), "watcher")
+                echo.stop()
+                await until(lambda: kept, "Terminated across the wire")
+                assert kept[0][0].ref == answer.who and not kept[0][0].address_terminated
+            async for event in events:
+                if isinstance(event, motet.MemberRemoved):
+                    break
+            assert event.member.address != first.address
+            await until(lambda: len(first.cluster.state().members) == 1, "the other gone")
+            rest = asyncio.create_task(_drain(events))
+        await asyncio.wait_for(rest, 10)
+
+    run(main)
+
+
+async def _drain(events):
+    async for _ in events:
+        pass
+
+
+def test_joins_that_cannot_be():
+    async def main():
+        async with motet.System(REMOTE) as system:
+            for address, text in (
+                ("nonsense", "nonsense"),
+                ("motet.tcp://other@127.0.0.1:1", "other"),
+                ("motet.tcp://motet@no.such.host.invalid:1", "no.such.host.invalid"),
+            ):
+                with pytest.raises(motet.InvalidError, match=text) as refused:
+                    system.cluster.join(address)
+                assert refused.value.code is motet.Code.BAD_ADDRESS
+            with pytest.raises(motet.TimeoutError):
+                await system.cluster.wait_up(timeout=0.3)
+
+    run(main)
+
+
+def test_a_port_in_use_is_named():
+    async def main():
+        async with motet.System(REMOTE) as system:
+            port = system.address.rsplit(":", 1)[1]
+            with pytest.raises(motet.Error) as taken:
+                motet.System({**REMOTE, "remote.port": port})
+            assert taken.value.code is motet.Code.ADDRESS_IN_USE and port in str(taken.value)
+
+    run(main)
