@@ -91,6 +91,43 @@ def test_joins_that_cannot_be():
     run(main)
 
 
+def test_events_of_remoting_and_dead_letters_across_the_wire():
+    async def main():
+        async with motet.System(REMOTE) as first:
+            events, letters = [], []
+            first.subscribe(first.spawn(motet.Props(Collector, events)), "remoting")
+            first.subscribe(first.spawn(motet.Props(Collector, letters)), "dead-letters")
+            async with motet.System(REMOTE) as second:
+                second.ref(f"{first.address}/user/nobody").tell(Said("lost"))
+                await until(lambda: letters, "the dead letter")
+                assert letters[0][0].cause is motet.Code.STOPPED and letters[0][0].type == "test.Said"
+                assert letters[0][0].target.endswith("/user/nobody")
+                gone = second.address
+            await until(lambda: len(events) >= 2, "the events")
+            assert [type(event) for event, _ in events[:2]] == [motet.Associated, motet.Disassociated]
+            assert {(event.local, event.remote) for event, _ in events[:2]} == {(first.address, gone)}
+
+    run(main)
+
+
+def test_a_refused_node_is_told_why():
+    async def main():
+        async with motet.System(REMOTE) as first:
+            first.cluster.join(first.address)
+            await first.cluster.wait_up()
+            settings = {**REMOTE, "remote.cookie": "other", "cluster.seed-nodes": first.address}
+            async with motet.System(settings) as other:
+                async for event in other.cluster.events():
+                    if isinstance(event, motet.JoinRefused):
+                        break
+                assert event.address == first.address and "remote.cookie" in event.error
+                with pytest.raises(motet.Error, match="remote.cookie") as refused:
+                    await other.cluster.wait_up(timeout=10)
+                assert refused.value.code is motet.Code.JOIN_REFUSED
+
+    run(main)
+
+
 def test_a_port_in_use_is_named():
     async def main():
         async with motet.System(REMOTE) as system:

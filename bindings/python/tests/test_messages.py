@@ -1,6 +1,7 @@
 """Messages: dataclasses to MessagePack maps and back; what cannot be sent says so."""
 
 import dataclasses
+import enum
 
 import msgpack
 import pytest
@@ -15,6 +16,11 @@ class Inner:
     number: int = 0
 
 
+class Colour(enum.Enum):
+    RED = "red"
+    BLUE = "blue"
+
+
 @motet.message("test.Outer")
 class Outer:
     id: int
@@ -23,6 +29,7 @@ class Outer:
     by_name: dict[str, Inner] = dataclasses.field(default_factory=dict)
     tags: frozenset[str] = frozenset()
     route: list[motet.ActorRef] = dataclasses.field(default_factory=list)
+    colour: Colour = Colour.RED
     anything: object = None
 
 
@@ -43,8 +50,9 @@ def test_every_kind_of_value_survives_the_round_trip():
         ref = system.spawn(echo, "echo")
         for value in values:
             assert (await ref.ask(motet.Message("test.Any", value))).value == value
+        inners = (Inner(2), Inner(3))
         outer = Outer(
-            7, Inner(1), (Inner(2), Inner(3)), {"x": Inner(4)}, frozenset({"t"}), [ref], {"deep": [ref, Inner(5)]}
+            7, Inner(1), inners, {"x": Inner(4)}, frozenset({"t"}), [ref], Colour.BLUE, {"deep": [ref, Inner(5)]}
         )
         got = await ref.ask(outer)
         assert dataclasses.replace(got, anything=None) == dataclasses.replace(outer, anything=None)
@@ -65,6 +73,8 @@ def test_keys_without_field_are_ignored_and_missing_ones_take_defaults():
     assert messages.read(Inner, None) == Inner()
     with pytest.raises(ValueError, match="'id'"):
         messages.read(Outer, {})
+    with pytest.raises(ValueError, match="'green' is not a valid Colour"):
+        messages.read(Outer, {"id": 1, "colour": "green"})
     with pytest.raises(ValueError, match="a map was expected, not list"):
         messages.read(Outer, [1])
 

@@ -6,6 +6,7 @@ Must never know actors or how bytes travel.
 
 from __future__ import annotations
 
+import enum
 import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -99,11 +100,13 @@ class Codec:
 
 
 def _plain(value: Any) -> Any:
-    """What MessagePack has no form for: refs, dataclasses inside messages, sets."""
+    """What MessagePack has no form for: refs, dataclasses inside messages, enums, sets."""
     if isinstance(value, ActorRef):
         return msgpack.ExtType(_REF, value.path.encode())
     if isinstance(value, (set, frozenset)):
         return list(value)
+    if isinstance(value, enum.Enum):
+        return value.value
     if isinstance(value, int):
         raise ValueError(f"{value} cannot be part of a message: integers have 64 bits, from -2**63 to 2**64 - 1")
     return fields_of(value)

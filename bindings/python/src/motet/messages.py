@@ -6,6 +6,7 @@ Knows dataclasses and their hints. Must never know systems or the native module.
 from __future__ import annotations
 
 import dataclasses
+import enum
 import types
 import typing
 from collections.abc import Callable
@@ -121,7 +122,9 @@ class _Reader:
 
 
 def _converter(hint: Any) -> _Converter | None:
-    """What a hint asks for beyond what MessagePack gives: nested dataclasses, and sequences other than lists."""
+    """What a hint asks for beyond what MessagePack gives: dataclasses, enums, sequences other than lists."""
+    if isinstance(hint, type) and issubclass(hint, enum.Enum):
+        return hint
     if isinstance(hint, type) and dataclasses.is_dataclass(hint):
         return lambda value: read(hint, value)
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from motet import _native
+from motet._codes import Code
 from motet.messages import read
 from motet.refs import ActorRef
 
@@ -56,7 +57,7 @@ class ActorIdentity(Signal):
 class Failure(Signal):
     """An answer that says that the request failed."""
 
-    code: int
+    code: Code
     error: str = ""
 
 
@@ -64,7 +65,7 @@ class Failure(Signal):
 class DeadLetter(Signal):
     """What a subscriber to "dead-letters" gets: a message that was not delivered, and why."""
 
-    cause: int
+    cause: Code
     type: str = ""
     target: str = ""
     sender: str = ""
@@ -157,7 +158,7 @@ class JoinRefused(ClusterEvent):
     """The cluster refused this node."""
 
     address: str
-    code: int = 0
+    code: Code = Code.OK
     error: str = ""
 
 
@@ -203,7 +204,7 @@ class RemotingShutDown(RemotingEvent):
 class PreRestart(Signal):
     """Why an instance is replaced."""
 
-    code: int = 0
+    code: Code = Code.OK
     error: str = ""
 
 
