@@ -15,6 +15,7 @@ struct Stage {
     Stage() {
         motet_config_t *config = motet_config_new();
         check(motet_config_set(config, "remote.enabled", "off"));
+        check(motet_config_set(config, "log.level", "warning"));
         check(motet_system_start(config, &system));
         motet_config_free(config);
         ball = type("bench.Ball");

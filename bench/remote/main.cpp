@@ -22,6 +22,7 @@ struct Node {
         motet_config_t *config = motet_config_new();
         check(motet_config_set(config, "system.name", "bench"));
         check(motet_config_set(config, "cluster.enabled", "off"));
+        check(motet_config_set(config, "log.level", "warning"));
         check(motet_system_start(config, &system));
         motet_config_free(config);
         data = type("bench.Data");
