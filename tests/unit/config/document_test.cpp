@@ -1,4 +1,5 @@
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -61,6 +62,26 @@ TEST(Documentation, ListsTheTableOfSettings) {
     committed << std::ifstream(kPath).rdbuf();
     EXPECT_EQ(committed.str(), document())
         << "docs/configuration.md is out of date, run scripts/generate-configuration";
+}
+
+// Every file of the engine in one text.
+std::string engine_sources() {
+    std::ostringstream text;
+    for (const char *room : {"/core", "/capi/src"}) {
+        for (const auto &entry : std::filesystem::recursive_directory_iterator(std::string(MOTET_SOURCE_DIR) + room)) {
+            if (entry.path().extension() == ".cpp" || entry.path().extension() == ".h") {
+                text << std::ifstream(entry.path()).rdbuf();
+            }
+        }
+    }
+    return text.str();
+}
+
+TEST(Settings, EachIsReadByTheEngine) {
+    const std::string sources = engine_sources();
+    for (const Setting &setting : kSettings) {
+        EXPECT_NE(sources.find('"' + std::string(setting.key) + '"'), std::string::npos) << setting.key;
+    }
 }
 
 }  // namespace
