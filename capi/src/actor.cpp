@@ -18,9 +18,9 @@ using namespace motet::capi;
 
 struct motet_context {
     motet::Context &context;
-    uint8_t trace[motet::TraceContext::kSize];
+    TraceBytes trace;
 
-    explicit motet_context(motet::Context &of) : context(of) { of.trace().to_bytes(trace); }
+    explicit motet_context(motet::Context &of) : context(of), trace(of.trace()) {}
 };
 
 namespace motet::capi {
@@ -279,7 +279,7 @@ motet_system_t *motet_context_system(const motet_context_t *context) {
     return static_cast<motet_system_t *>(context->context.system().handle());
 }
 
-const uint8_t *motet_context_trace(const motet_context_t *context) { return context->trace; }
+const uint8_t *motet_context_trace(const motet_context_t *context) { return context->trace.bytes(); }
 
 int32_t motet_context_tell(motet_context_t *context, const motet_ref_t *target, motet_type_t type, const uint8_t *data,
                            size_t size) {

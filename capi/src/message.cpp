@@ -27,4 +27,4 @@ const motet_ref_t *motet_message_sender(const motet_message_t *message) {
     return to_handle(message->envelope->sender());
 }
 
-const uint8_t *motet_message_trace(const motet_message_t *message) { return message->trace; }
+const uint8_t *motet_message_trace(const motet_message_t *message) { return message->trace.bytes(); }

@@ -16,18 +16,33 @@
 #include "core/message/actor_ref.h"
 #include "core/node/node.h"
 
-struct motet_message {
-    const motet::Envelope *envelope;
-    uint8_t trace[motet::TraceContext::kSize];
+namespace motet::capi {
 
-    motet_message(const motet::Envelope *of, const motet::TraceContext &context) : envelope(of) {
-        context.to_bytes(trace);
+struct Handler;
+
+// A trace context as its bytes, which are only made when somebody looks: most handlers never do.
+class TraceBytes {
+  public:
+    explicit TraceBytes(const TraceContext &context) : context_(context) {}
+
+    const uint8_t *bytes() const {
+        context_.to_bytes(bytes_);
+        return bytes_;
     }
+
+  private:
+    const TraceContext &context_;
+    mutable uint8_t bytes_[TraceContext::kSize];
 };
 
-namespace motet::capi {
-struct Handler;
-}
+}  // namespace motet::capi
+
+struct motet_message {
+    const motet::Envelope *envelope;
+    motet::capi::TraceBytes trace;
+
+    motet_message(const motet::Envelope *of, const motet::TraceContext &context) : envelope(of), trace(context) {}
+};
 
 struct motet_props {
     motet::Ptr<motet::Props> props;

@@ -86,7 +86,6 @@ bool Cell::run(int throughput) {
         }
         handle(envelope);
     }
-    forget_popped();
     return true;
 }
 
@@ -208,7 +207,7 @@ void Cell::complete(size_t handled, Code code, std::string text) {
             signal_ = left;
         } else {
             local_.push_front(left);
-            --popped_;
+            taken_.store(taken_.load(std::memory_order_relaxed) - 1, std::memory_order_relaxed);
         }
     }
     for (size_t i = 0; i < ended; ++i) {

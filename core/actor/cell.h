@@ -85,7 +85,6 @@ class Cell final : public ActorRef, public Runnable {
     bool go_idle();
     void wake();
     SystemMessage *take_system();
-    void forget_popped();
 
     // Running (cell.cpp)
     Envelope *next_item();
@@ -123,7 +122,8 @@ class Cell final : public ActorRef, public Runnable {
 
     std::atomic<Envelope *> inbox_;              // newest first
     std::atomic<SystemMessage *> system_inbox_;  // newest first
-    std::atomic<int64_t> depth_{0};              // messages of users in inbox_ and local_
+    std::atomic<int64_t> accepted_{0};           // messages of users that ever came into inbox_
+    std::atomic<int64_t> taken_{0};              // of those, the ones the runner has taken; written by the runner alone
 
     // runner
     EnvelopeList local_;          // oldest first
@@ -131,7 +131,6 @@ class Cell final : public ActorRef, public Runnable {
     std::unique_ptr<Behavior> behavior_;
     std::vector<Envelope *> claimed_;
     std::unique_ptr<ActorTimers> timers_;
-    int64_t popped_ = 0;  // taken since depth_ was last told
     TraceContext failure_trace_;
     Life life_ = Life::fresh;
     int suspensions_ = 0;

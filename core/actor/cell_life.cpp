@@ -44,7 +44,7 @@ void Cell::process(SystemMessage &message) {
                                             encode_terminated(message.existence_confirmed, message.address_terminated),
                                             message.subject.get(), message.trace);
             if (news) {
-                depth_.fetch_add(1, std::memory_order_relaxed);  // a full mailbox does not refuse it
+                accepted_.fetch_add(1, std::memory_order_relaxed);  // a full mailbox does not refuse it
                 push(news);
             }
         }

@@ -57,8 +57,8 @@ Cell::~Cell() {
 }
 
 Code Cell::deliver(Envelope *envelope) {
-    if (depth_.fetch_add(1, std::memory_order_relaxed) >= capacity_) {
-        depth_.fetch_sub(1, std::memory_order_relaxed);
+    if (accepted_.fetch_add(1, std::memory_order_relaxed) - taken_.load(std::memory_order_relaxed) >= capacity_) {
+        accepted_.fetch_sub(1, std::memory_order_relaxed);
         return system_->dead_letters().take(envelope, stopped() ? Code::STOPPED : Code::MAILBOX_FULL, *this);
     }
     return push(envelope);
@@ -141,20 +141,13 @@ Envelope *Cell::pop_user() {
     }
     Envelope *first = local_.pop_front();
     if (first) {
-        ++popped_;
+        taken_.store(taken_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
     }
     return first;
 }
 
-void Cell::forget_popped() {
-    if (popped_ > 0) {
-        depth_.fetch_sub(std::exchange(popped_, 0), std::memory_order_relaxed);
-    }
-}
-
 // Becomes idle, unless there is work. True: the cell is no longer the caller's, and may be gone.
 bool Cell::go_idle() {
-    forget_popped();
     bool waiting = suspensions_ > 0 || life_ != Life::running;  // then messages wait in the runner's list
     if (!waiting && !local_.empty()) {
         return false;

@@ -58,7 +58,13 @@ bool ThreadPool::shut_down(Nanos timeout) {
 void ThreadPool::schedule(Runnable *runnable) {
     Worker *worker = current_;
     if (worker && worker->pool == this) {
-        Runnable *older = worker->newest.exchange(runnable, std::memory_order_acq_rel);
+        // Only this worker fills the slot, so an empty one needs no exchange.
+        Runnable *older = worker->newest.load(std::memory_order_relaxed);
+        if (!older) {
+            worker->newest.store(runnable, std::memory_order_release);
+            return;
+        }
+        older = worker->newest.exchange(runnable, std::memory_order_acq_rel);
         if (older) {
             push_own(*worker, older);
             if (idle_.load(std::memory_order_relaxed) > 0) {
