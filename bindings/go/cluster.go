@@ -145,9 +145,9 @@ func (c Cluster) Subscribe(ctx context.Context, buffer int) (<-chan ClusterEvent
 		case <-ctx.Done():
 			_ = subscriber.Stop()
 		case <-c.system.done:
-			// A close that was cut off has not run the actor's hook.
-			_ = subscription.PostStop(nil)
 		}
+		// The actor may never have begun, or was cut off: then it has no hook that would do it.
+		_ = subscription.PostStop(nil)
 	}()
 	return subscription.events, nil
 }
@@ -156,13 +156,19 @@ func (c Cluster) Subscribe(ctx context.Context, buffer int) (<-chan ClusterEvent
 type subscription struct {
 	ctx    context.Context
 	events chan ClusterEvent
-	ended  sync.Once
+	mutex  sync.Mutex
+	ended  bool
 }
 
 func (s *subscription) Receive(ctx *Context, message any) error {
 	event, ok := message.(ClusterEvent)
 	if !ok {
 		return ErrUnhandled
+	}
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if s.ended {
+		return nil
 	}
 	select {
 	case s.events <- event:
@@ -173,7 +179,12 @@ func (s *subscription) Receive(ctx *Context, message any) error {
 }
 
 func (s *subscription) PostStop(*Context) error {
-	s.ended.Do(func() { close(s.events) })
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if !s.ended {
+		s.ended = true
+		close(s.events)
+	}
 	return nil
 }
 
