@@ -1,6 +1,11 @@
 package motet
 
-import "motet/internal/raw"
+import (
+	"fmt"
+	"strings"
+
+	"motet/internal/raw"
+)
 
 // Config says where the settings of a system come from. Later sources win: the defaults, then File, then the
 // environment, then Settings. docs/configuration.md lists every key.
@@ -11,6 +16,19 @@ type Config struct {
 	Environment bool
 	// Settings are values by key, as text: "cluster.roles": "backend".
 	Settings map[string]string
+}
+
+// ParseArguments reads settings from arguments of the form --key=value, as Config.Settings takes them.
+func ParseArguments(arguments []string) (map[string]string, error) {
+	settings := map[string]string{}
+	for _, argument := range arguments {
+		key, value, found := strings.Cut(strings.TrimPrefix(argument, "--"), "=")
+		if !found || !strings.HasPrefix(argument, "--") {
+			return nil, &Error{Code: CodeInvalid, Message: fmt.Sprintf("the argument %q is not of the form --key=value", argument)}
+		}
+		settings[key] = value
+	}
+	return settings, nil
 }
 
 // load makes a configuration of the C interface, to be freed with raw.Config_free.
@@ -42,6 +60,9 @@ func (c Config) fill(handle uintptr) error {
 		}
 	}
 	for key, value := range c.Settings {
+		if err := checkText("the setting "+key, key+value); err != nil {
+			return err
+		}
 		if err := takeError(raw.Config_set(handle, key, value)); err != nil {
 			return err
 		}

@@ -207,6 +207,8 @@ func TestBadInputIsNamed(t *testing.T) {
 	_, unknownKey := Start(ctx, Config{Settings: map[string]string{"cluster.sead-nodes": "x"}})
 	_, badValue := Start(ctx, Config{Settings: map[string]string{"remote.port": "70000"}})
 	_, badFile := Start(ctx, Config{File: "/nowhere/motet.toml"})
+	_, badArgument := ParseArguments([]string{"--log.level=off", "--verbose"})
+	_, badText := Start(ctx, Config{Settings: map[string]string{"system.name": "a\x00b"}})
 	_, badTrace := ParseTrace("00-nonsense")
 	for _, test := range []struct {
 		err  error
@@ -230,6 +232,8 @@ func TestBadInputIsNamed(t *testing.T) {
 		{unknownKey, ErrUnknownKey, "cluster.sead-nodes"},
 		{badValue, ErrBadValue, "70000"},
 		{badFile, ErrIo, "/nowhere/motet.toml"},
+		{badArgument, ErrInvalid, "--verbose"},
+		{badText, ErrInvalid, "system.name"},
 		{badTrace, ErrMalformed, "00-nonsense"},
 	} {
 		if !errors.Is(test.err, test.code) || !strings.Contains(test.err.Error(), test.says) {

@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"strings"
 	"syscall"
 
 	"golang.org/x/text/cases"
@@ -106,28 +105,15 @@ func (b *backend) work(ctx *motet.Context, job job) {
 	_ = next.TellAs(ctx, sender, job)
 }
 
-// settings reads --key=value arguments.
-func settings(arguments []string) (map[string]string, error) {
-	values := map[string]string{}
-	for _, argument := range arguments {
-		key, value, found := strings.Cut(strings.TrimPrefix(argument, "--"), "=")
-		if !found || !strings.HasPrefix(argument, "--") {
-			return nil, fmt.Errorf("%q is not of the form --key=value", argument)
-		}
-		values[key] = value
-	}
-	return values, nil
-}
-
 func run() error {
-	values, err := settings(os.Args[1:])
+	settings, err := motet.ParseArguments(os.Args[1:])
 	if err != nil {
 		return err
 	}
 	// The end of this context closes the system: it leaves the cluster first.
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	defer stop()
-	system, err := motet.Start(ctx, motet.Config{Environment: true, Settings: values})
+	system, err := motet.Start(ctx, motet.Config{Environment: true, Settings: settings})
 	if err != nil {
 		return err
 	}

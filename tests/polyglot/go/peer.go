@@ -82,7 +82,11 @@ func main() {
 }
 
 func serve(ctx context.Context) error {
-	system, err := motet.Start(ctx, motet.Config{Environment: true})
+	settings, err := motet.ParseArguments(os.Args[1:])
+	if err != nil {
+		return err
+	}
+	system, err := motet.Start(ctx, motet.Config{Environment: true, Settings: settings})
 	if err != nil {
 		return err
 	}
