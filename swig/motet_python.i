@@ -14,8 +14,10 @@
 
 namespace {
 
-/* Makes the exception for (code, sentence, retriable); set once by motet.errors. */
+/* Makes the exception for (code, sentence, retriable); set by motet.errors. It belongs to one interpreter, and so does
+ * the module. */
 PyObject *error_factory = nullptr;
+PyInterpreterState *interpreter = nullptr;
 
 void raise_error(int32_t code, const char *message, bool retriable) {
     if (!error_factory) {
@@ -261,9 +263,15 @@ PyObject *dispatcher_take(motet_dispatcher_t *dispatcher, motet_batch_t *batch, 
 }
 
 /* Sets what makes exceptions: called with (code, sentence, retriable). */
-void set_error_factory(PyObject *factory) {
-    Py_XINCREF(factory);
+PyObject *set_error_factory(PyObject *factory) {
+    if (interpreter && interpreter != PyInterpreterState_Get()) {
+        PyErr_SetString(PyExc_ImportError, "motet is in use by another interpreter of this process");
+        return nullptr;
+    }
+    interpreter = PyInterpreterState_Get();
+    Py_INCREF(factory);
     Py_XSETREF(error_factory, factory);
+    Py_RETURN_NONE;
 }
 
 PyObject *system_address(motet_system_t *system) {

@@ -1,7 +1,11 @@
 """The native module offers exactly what its stub says."""
 
 import ast
+import importlib
+import sys
 from pathlib import Path
+
+import pytest
 
 import motet
 from motet import _native
@@ -14,6 +18,18 @@ def test_the_stub_names_everything_and_nothing_else():
     offered = {name for name in dir(_native) if not name.startswith(("_", "SWIG"))}
     assert functions | constants == offered
     assert {name for name in offered if callable(getattr(_native, name))} == functions
+
+
+def test_a_second_interpreter_is_refused():
+    interpreters = importlib.import_module("_xxsubinterpreters")  # its name up to Python 3.12
+    second = interpreters.create()
+    try:
+        with pytest.raises(interpreters.RunFailedError, match="another interpreter"):
+            interpreters.run_string(second, f"import sys\nsys.path[:] = {sys.path!r}\nimport motet\n")
+    finally:
+        interpreters.destroy(second)
+    with pytest.raises(motet.InvalidError, match="no.such.key"):
+        motet.System({"no.such.key": 1})
 
 
 def test_the_codes_are_those_of_the_header():
