@@ -2,6 +2,7 @@
 
 #include "core/actor/path.h"
 #include "core/cluster/event_body.h"
+#include "core/remote/name_lookup.h"
 
 namespace motet {
 
@@ -35,7 +36,7 @@ Cluster::Cluster(Ptr<System> system, ClusterSettings settings, ClusterHooks hook
     : system_(std::move(system)), hooks_(std::move(hooks)), self_{system_->address(), system_->uid()},
       machine_(self_, std::move(settings), Random::keyed(system_->uid(), 1)) {}
 
-Result<Ptr<Cluster>> Cluster::start(Ptr<System> system, ClusterHooks hooks) {
+Result<Ptr<Cluster>> Cluster::create(Ptr<System> system, ClusterHooks hooks) {
     Result<ClusterSettings> settings = ClusterSettings::from(system->config());
     if (!settings.ok()) {
         return std::move(settings.status());
@@ -63,8 +64,11 @@ Result<Ptr<Cluster>> Cluster::start(Ptr<System> system, ClusterHooks hooks) {
     }
     cluster->daemon_ = std::move(daemon.value());
     system->events().greet(Topic::cluster, [cluster](const Ref &subscriber) { cluster->greet(subscriber); });
-    cluster->feed([](Membership &machine, Now now) { machine.start(now); });
     return cluster;
+}
+
+void Cluster::start() {
+    feed([](Membership &machine, Now now) { machine.start(now); });
 }
 
 template <typename Input> void Cluster::feed(Input input) {
@@ -207,6 +211,11 @@ void Cluster::greet(const Ref &subscriber) {
 }
 
 Status Cluster::join(const Address &address) {
+    if (address.has_host() && !is_numeric_host(address.host)) {
+        if (Result<std::string> found = look_up_host(address.host); !found.ok()) {
+            return std::move(found.status());
+        }
+    }
     Status status(Code::CLOSED, "the system is closed");
     feed([&](Membership &machine, Now now) {
         refusal_ = {};

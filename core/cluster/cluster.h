@@ -29,9 +29,12 @@ struct ClusterHooks {
 
 class Cluster final : public RefCounted {
   public:
-    // Creates /system/cluster and begins to join the seeds of the configuration. REQUIRES: the system has its remote
-    // address. Errors: BAD_VALUE, BAD_ADDRESS, and those of System::spawn().
-    static Result<Ptr<Cluster>> start(Ptr<System> system, ClusterHooks hooks);
+    // Creates /system/cluster. REQUIRES: the system has its remote address. Errors: BAD_VALUE, BAD_ADDRESS, and those
+    // of System::spawn().
+    static Result<Ptr<Cluster>> create(Ptr<System> system, ClusterHooks hooks);
+
+    // Begins to join the seeds of the configuration, if there are any.
+    void start();
 
     // From any thread. Errors as in motet/cluster.h.
     Status join(const Address &address);

@@ -50,6 +50,7 @@ Status check_roles(const std::vector<std::string> &roles) {
 Result<ClusterSettings> ClusterSettings::from(const Config &config) {
     ClusterSettings settings;
     settings.roles = config.list("cluster.roles");
+    std::sort(settings.roles.begin(), settings.roles.end());
     settings.version = config.text("cluster.version");
     for (const std::string &text : config.list("cluster.seed-nodes")) {
         Result<Address> seed = Address::parse(text);

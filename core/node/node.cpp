@@ -69,7 +69,7 @@ Status Node::begin_membership() {
             system->begin_close("the cluster has declared this node down");
         }
     };
-    Result<Ptr<Cluster>> cluster = Cluster::start(system_, std::move(hooks));
+    Result<Ptr<Cluster>> cluster = Cluster::create(system_, std::move(hooks));
     if (!cluster.ok()) {
         return std::move(cluster.status());
     }
@@ -77,6 +77,7 @@ Status Node::begin_membership() {
     remoting_->on_refused([cluster = cluster_.get()](const Address &peer, Code code, const std::string &reason) {
         cluster->refused(peer, code, reason);
     });
+    cluster_->start();
     return {};
 }
 

@@ -9,10 +9,10 @@
 namespace motet {
 namespace {
 
-// How many seeds for each scenario and size: 15, or what the environment variable MOTET_SIM_SEEDS says.
+// How many seeds for each scenario and size: MOTET_SIM_SEEDS of the build, or of the environment.
 uint64_t seeds() {
     const char *wanted = std::getenv("MOTET_SIM_SEEDS");
-    return wanted ? std::strtoull(wanted, nullptr, 10) : 15;
+    return wanted ? std::strtoull(wanted, nullptr, 10) : MOTET_SIM_SEEDS;
 }
 
 struct Trial {

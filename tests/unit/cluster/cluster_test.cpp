@@ -117,9 +117,10 @@ class WiredNode final {
             journal.add("lost " + node.address.text());
         };
         hooks.ended = [this](bool downed) { journal.add(downed ? "downed" : "left"); };
-        Result<Ptr<Cluster>> started = Cluster::start(system_, std::move(hooks));
+        Result<Ptr<Cluster>> started = Cluster::create(system_, std::move(hooks));
         EXPECT_TRUE(started.ok()) << started.status().message();
         cluster = std::move(started.value());
+        cluster->start();
     }
 
     ~WiredNode() {
