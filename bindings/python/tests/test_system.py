@@ -163,6 +163,29 @@ def test_closing_cuts_off_what_does_not_end():
     asyncio.run(main())
 
 
+def test_a_handler_that_is_cut_off_is_cancelled_without_a_word():
+    result = script(
+        """
+ended = []
+
+async def forever(context, message):
+    try:
+        context.reply(message)
+        await asyncio.sleep(3600)
+    finally:
+        ended.append("cancelled")
+
+try:
+    with motet.System(LOCAL) as system:
+        system.run(system.spawn(forever).ask(motet.Message("t.A", 1)))
+        system.run(system.close(0.1))
+except motet.TimeoutError:
+    print(*ended, system.closed)
+"""
+    )
+    assert (result.returncode, result.stdout, result.stderr) == (0, "cancelled True\n", "")
+
+
 def test_a_handler_may_close_the_system():
     async def close(context, message):
         await context.system.close()
@@ -323,7 +346,7 @@ def test_ctrl_c_ends_an_event_loop_that_waits():
 async def main():
     async with motet.System(LOCAL) as system:
         system.spawn(lambda context, message: None)
-        print("waiting", flush=True)
+        asyncio.get_running_loop().call_soon(lambda: print("waiting", flush=True))  # once it waits
         await system.run_until_terminated()
     print("closed", flush=True)
 asyncio.run(main())

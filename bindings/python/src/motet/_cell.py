@@ -117,6 +117,8 @@ class Cell:
 
     def _fail(self, index: int, error: BaseException) -> None:
         """Hands the failure to supervision; the traceback stays here, in the log."""
+        if self.node.closed.is_set():
+            return  # cut off
         self.unwatched.clear()
         code = error.code if isinstance(error, Error) and error.code == Code.UNHANDLED else Code.FAILED
         text = f"{type(error).__name__}: {error}"

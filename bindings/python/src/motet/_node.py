@@ -130,6 +130,9 @@ class Node:
         for cell in self._cells.values():
             cell.timers.cancel_all()
         self._cells.clear()
+        for task in self._tasks:
+            if task is not asyncio.current_task(self.loop):
+                task.cancel()  # a handler that was cut off
         for future in list(self._asks.values()):
             if not future.done():
                 future.set_exception(make_error(Code.CLOSED, "the system was closed before the answer came"))
