@@ -6,7 +6,6 @@
 
 #include "capi/src/objects.h"
 #include "core/cluster/cluster.h"
-#include "core/remote/name_lookup.h"
 
 using motet::Address;
 using motet::Cluster;
@@ -58,16 +57,7 @@ motet_error_t *command(motet_system_t *system, const char *address, Command what
             return own_if_null ? (*cluster.value().*what)(cluster.value()->self().address) : null_argument("address");
         }
         Result<Address> parsed = Address::parse(address);
-        if (!parsed.ok()) {
-            return std::move(parsed.status());
-        }
-        if (what == &Cluster::join) {
-            // A name that means nothing is told at once; otherwise the join would only go unanswered.
-            if (Result<std::string> found = motet::look_up_host(parsed.value().host); !found.ok()) {
-                return std::move(found.status());
-            }
-        }
-        return (*cluster.value().*what)(parsed.value());
+        return parsed.ok() ? (*cluster.value().*what)(parsed.value()) : std::move(parsed.status());
     });
 }
 
