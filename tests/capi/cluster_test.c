@@ -57,7 +57,7 @@ static void two_members_agree_on_the_state(void) {
         CHECK(motet_cluster_state_reachable(state, i) == 1);
         if (strcmp(motet_cluster_state_address(state, i), address) == 0) {
             found = true;
-            CHECK_TEXT("backend,alto", motet_cluster_state_roles(state, i));
+            CHECK_TEXT("alto,backend", motet_cluster_state_roles(state, i));
             CHECK(motet_cluster_state_uid(state, i) == motet_system_uid(second));
         }
     }

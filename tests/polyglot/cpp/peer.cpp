@@ -133,7 +133,7 @@ class Passive {
   public:
     using Messages = motet::Messages<Fail, Stop, Spawn, Run, motet::Message>;
 
-    void receive(motet::Context &, const Fail &) { throw std::runtime_error("boom-c++"); }
+    void receive(motet::Context &, const Fail &) { throw std::runtime_error("boom-cpp"); }
     void receive(motet::Context &context, const Stop &) { context.stop(); }
     void receive(motet::Context &context, const Spawn &) {
         context.reply(Spawned{context.spawn(motet::actor<Passive>())});
