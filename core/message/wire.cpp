@@ -1,5 +1,7 @@
 #include "core/message/wire.h"
 
+#include <bit>
+
 namespace motet::wire {
 
 namespace {
@@ -19,10 +21,11 @@ constexpr uint8_t kTraceSection = 0x01;
 constexpr uint8_t kSelectionSection = 0x82;
 constexpr size_t kSectionHeaderSize = 3;
 
+static_assert(std::endian::native == std::endian::little, "numbers are copied as they are in memory");
+
 template <typename T> void put(uint8_t *&at, T value) {
-    for (size_t i = 0; i < sizeof(T); ++i) {
-        *at++ = static_cast<uint8_t>(static_cast<uint64_t>(value) >> (8 * i));
-    }
+    std::memcpy(at, &value, sizeof(T));
+    at += sizeof(T);
 }
 
 void put_bytes(uint8_t *&at, const void *bytes, size_t size) {
@@ -51,12 +54,11 @@ class Reader {
     explicit Reader(Bytes bytes) : rest_(bytes) {}
 
     template <typename T> T number() {
-        const Bytes bytes = take(sizeof(T));
-        uint64_t value = 0;
-        for (size_t i = 0; i < bytes.size(); ++i) {
-            value |= static_cast<uint64_t>(bytes[i]) << (8 * i);
+        T value = 0;
+        if (const Bytes bytes = take(sizeof(T)); !bytes.empty()) {
+            std::memcpy(&value, bytes.data(), sizeof(T));
         }
-        return static_cast<T>(value);
+        return value;
     }
 
     Bytes take(size_t size) {
@@ -298,11 +300,12 @@ Problem read_envelope(Bytes body, Envelope &envelope) {
 }
 
 void write_system(ByteBuffer &out, const System &system) {
-    const size_t size = 8 + 1 + 1 + kTraceSize + 2 + system.watchee.size() + 2 + system.watcher.size();
+    const size_t size = 8 + 1 + 1 + 8 + kTraceSize + 2 + system.watchee.size() + 2 + system.watcher.size();
     uint8_t *at = start_record(out, RecordKind::system, size);
     put<uint64_t>(at, system.sequence);
     put<uint8_t>(at, static_cast<uint8_t>(system.kind));
     put<uint8_t>(at, system.flags);
+    put<uint64_t>(at, system.after);
     if (system.trace.empty()) {
         std::memset(at, 0, kTraceSize);
         at += kTraceSize;
@@ -318,6 +321,7 @@ Problem read_system(Bytes body, System &system) {
     system.sequence = reader.number<uint64_t>();
     system.kind = static_cast<SystemKind>(reader.number<uint8_t>());
     system.flags = reader.number<uint8_t>();
+    system.after = reader.number<uint64_t>();
     system.trace = reader.take(kTraceSize);
     system.watchee = reader.text();
     system.watcher = reader.text();

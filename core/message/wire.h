@@ -119,6 +119,7 @@ struct System {
     uint64_t sequence = 0;
     SystemKind kind = SystemKind::watch;
     uint8_t flags = 0;
+    uint64_t after = 0;        // terminated: the frame of the ordinary lane that comes first; 0: none
     Bytes trace;               // empty or kTraceSize bytes
     std::string_view watchee;  // from "/", on whichever of the two nodes it is: that which is watched is on the
     std::string_view watcher;  // receiving node of a watch and an unwatch, on the sending one of a terminated

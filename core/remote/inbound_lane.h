@@ -21,6 +21,7 @@ class InboundLane {
     // Whether the peer is to be asked for new tables because of a number that is not known; true once for each epoch.
     bool ask_for_tables();
     uint32_t epoch() const { return epoch_; }
+    uint64_t last_sequence() const { return last_sequence_; }
 
     struct Target {
         std::string path;

@@ -198,6 +198,11 @@ void OutboundLane::drop(const Frame *taken, const DropMessage &each) {
     }
 }
 
+size_t OutboundLane::frames() const {
+    const std::lock_guard lock(lock_);
+    return frames_.size();
+}
+
 size_t OutboundLane::queued() const {
     const std::lock_guard lock(lock_);
     return queued_;

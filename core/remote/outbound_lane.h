@@ -76,6 +76,7 @@ class OutboundLane {
     using DropMessage = std::function<void(const Dropped &)>;
     void drop(const Frame *taken, const DropMessage &each);
 
+    size_t frames() const;  // that wait to be taken
     size_t queued() const;
     uint32_t epoch() const;
 

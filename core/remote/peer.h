@@ -7,6 +7,7 @@
 
 #include <array>
 #include <atomic>
+#include <deque>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -63,6 +64,15 @@ class Peer final : public RefCounted {
         Ref watcher;
     };
     std::unordered_multimap<std::string, Watch> watches;  // of actors there by actors here, by path without incarnation
+    struct Termination {
+        Ref watchee;
+        Ref watcher;
+        uint8_t flags;
+        TraceContext trace;
+        uint64_t after;  // this frame of the ordinary lane
+        Nanos deadline;  // or this time
+    };
+    std::deque<Termination> terminations;  // news that waits for what the actor has sent
 };
 
 }  // namespace motet

@@ -118,6 +118,7 @@ void Remoting::stop(Nanos linger) {
         peer->refusal = Code::CLOSED;
         drop_queues(*peer, Code::CLOSED);
         peer->watches.clear();
+        peer->terminations.clear();
         for (Peer::Lane &lane : peer->lanes) {
             lane.inbound.restart();  // which holds refs to this very peer
         }

@@ -85,6 +85,7 @@ class Remoting final : public RemoteProvider, public TransportSink {
     static constexpr size_t kMaxPeers = 65'536;    // addresses that are known at one time
     static constexpr size_t kMaxGarblers = 1'024;  // senders of garbage that are told apart
     static constexpr Nanos kFullRetry = kMillisecond;
+    static constexpr Nanos kTerminationPatience = 3 * kSecond;  // with what the actor has sent before
 
     Remoting(System &system, std::unique_ptr<Transport> transport);
     Status bind();
@@ -129,6 +130,7 @@ class Remoting final : public RemoteProvider, public TransportSink {
     void unwatch(RemoteRef &watchee, Now now, const Ref &watcher, const TraceContext &trace);
     void send_watch(RemoteRef &watchee, Now now, wire::SystemKind kind, const ActorRef &watcher,
                     const TraceContext &trace);
+    void finish_terminations(Peer &peer, Now now);
     void watch_again(Peer &peer, Now now);
     void tell_lost(Peer &peer);
     void lose(Peer &peer, Now now, uint64_t uid, const std::string &reason);

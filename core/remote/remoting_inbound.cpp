@@ -162,6 +162,7 @@ void Remoting::records(Peer &peer, Now now, const wire::FrameHeader &header, Byt
         problem = this->record(peer, now, header.lane, record);
         system = system || record.kind == static_cast<uint8_t>(RecordKind::system);
     }
+    finish_terminations(peer, now);
     problem = problem != nullptr ? problem : reader.problem();
     if (problem != nullptr) {
         garbage(inbound, peer.text, problem);

@@ -65,6 +65,7 @@ void Remoting::scan(Now now) {
         if (peer->reliable_out.hopeless(now)) {
             lose(*peer, now, 0, "system messages were not acknowledged for too long");
         }
+        finish_terminations(*peer, now);
         pump(*peer, now);
         if (const std::optional<Nanos> deadline = peer->association.deadline()) {
             next_scan_ = std::min(next_scan_, *deadline);
@@ -104,6 +105,7 @@ void Remoting::apply(Peer &peer, Now now, const Association::Effects &effects, I
             std::erase_if(by_uid_, [&](const auto &entry) { return entry.second == &peer; });
             peer.reliable_out.restart();
             peer.reliable_in.restart();
+            peer.terminations.clear();
             for (Peer::Lane &lane : peer.lanes) {
                 lane.inbound.restart();
             }

@@ -40,6 +40,9 @@ void Remoting::send_system_now(RemoteRef &ref, Now now, const SystemMessage &mes
             system.kind = wire::SystemKind::terminated;
             system.flags = static_cast<uint8_t>((message.existence_confirmed ? wire::kExistenceConfirmed : 0) |
                                                 (message.address_terminated ? wire::kAddressTerminated : 0));
+            // What the actor has sent stands in frames up to this one.
+            const Peer::Lane &ordinary = ref.peer().lane(wire::Lane::ordinary);
+            system.after = ordinary.sequence + ordinary.outbound.frames();
             system.trace = {trace, sizeof(trace)};
             system.watchee = watchee;
             system.watcher = ref.local_path();
@@ -111,7 +114,6 @@ void Remoting::add_reliable(Peer &peer, Now now, wire::System system) {
 }
 
 wire::Problem Remoting::system_record(Peer &peer, Now now, Bytes body) {
-    (void)now;
     wire::System system;
     if (const wire::Problem problem = wire::read_system(body, system)) {
         return problem;
@@ -134,20 +136,34 @@ wire::Problem Remoting::system_record(Peer &peer, Now now, Bytes body) {
     if (system.kind != wire::SystemKind::terminated) {
         return nullptr;  // of a later version; it is acknowledged, so that what follows it comes through
     }
-    const auto [begin, end] = peer.watches.equal_range(remote->path());
-    for (auto it = begin; it != end; ++it) {
-        if (ActorRef::same(*it->second.watcher, *local) && it->second.watchee->means(*remote)) {
-            const Peer::Watch watch = it->second;
-            peer.watches.erase(it);
-            tell_terminated(watch.watcher, remote, (system.flags & wire::kExistenceConfirmed) != 0,
-                            (system.flags & wire::kAddressTerminated) != 0, trace);
-            break;
+    peer.terminations.push_back({remote, local, system.flags, trace, system.after, now.mono + kTerminationPatience});
+    finish_terminations(peer, now);
+    return nullptr;
+}
+
+// Tells the news of actors that have terminated, in order, as far as what they had sent is here.
+void Remoting::finish_terminations(Peer &peer, Now now) {
+    while (!peer.terminations.empty()) {
+        const Peer::Termination news = peer.terminations.front();
+        if (news.after > peer.lane(wire::Lane::ordinary).inbound.last_sequence() && now.mono < news.deadline) {
+            next_scan_ = std::min(next_scan_, news.deadline);
+            return;
+        }
+        peer.terminations.pop_front();
+        const auto [begin, end] = peer.watches.equal_range(news.watchee->path());
+        for (auto it = begin; it != end; ++it) {
+            if (ActorRef::same(*it->second.watcher, *news.watcher) && it->second.watchee->means(*news.watchee)) {
+                const Peer::Watch watch = it->second;
+                peer.watches.erase(it);
+                tell_terminated(watch.watcher, news.watchee, (news.flags & wire::kExistenceConfirmed) != 0,
+                                (news.flags & wire::kAddressTerminated) != 0, news.trace);
+                break;
+            }
+        }
+        if (peer.watches.empty()) {
+            watcher_.forget(peer.address);
         }
     }
-    if (peer.watches.empty()) {
-        watcher_.forget(peer.address);
-    }
-    return nullptr;
 }
 
 // Asks a new life of the peer about everyone who is watched there: it answers for those that are no more.

@@ -56,6 +56,7 @@ Problem describe_record(const Record &record, Json &json) {
         json["sequence"] = system.sequence;
         json["system-kind"] = static_cast<int>(system.kind);
         json["flags"] = system.flags;
+        json["after"] = system.after;
         json["trace"] = to_hex(system.trace);
         json["watchee"] = std::string(system.watchee);
         json["watcher"] = std::string(system.watcher);
@@ -112,8 +113,8 @@ void build_record(ByteBuffer &out, const Json &json) {
     } else if (kind == "system") {
         const std::vector<uint8_t> trace = from_hex(json.at("trace"));
         const int system_kind = json.at("system-kind");
-        write_system(out, {json.at("sequence"), static_cast<SystemKind>(system_kind), json.at("flags"), bytes_of(trace),
-                           text("watchee"), text("watcher")});
+        write_system(out, {json.at("sequence"), static_cast<SystemKind>(system_kind), json.at("flags"),
+                           json.at("after"), bytes_of(trace), text("watchee"), text("watcher")});
     } else if (kind == "heartbeat" || kind == "heartbeat-ack" || kind == "ack") {
         const RecordKind record = kind == "heartbeat"       ? RecordKind::heartbeat
                                   : kind == "heartbeat-ack" ? RecordKind::heartbeat_ack

@@ -226,6 +226,27 @@ TEST(RemoteWatch, TellsOfAStop) {
     EXPECT_TRUE(a.journal.wait_for_line("watcher: terminated " + remote->path()));
 }
 
+TEST(RemoteWatch, TellsOfAStopAfterEverythingTheActorHasSaid) {
+    Node a;
+    Node b;
+    const Ptr<Cell> watcher = a.spawn_noting("watcher");
+    const Ptr<Cell> talker = b.spawn("talker", [&](Context &context, const Envelope &envelope) {
+        if (envelope.type() == b.word) {
+            for (int i = 0; i < 2000; ++i) {
+                EXPECT_EQ(context.reply(b.word, bytes(std::string(200, 'x'))), Code::OK);
+            }
+            context.self().deliver_system(new SystemMessage{SystemKind::stop, {}});
+        }
+        return Code::OK;
+    });
+    const Ref remote = a.ref(b, "/user/talker");
+    watcher->watch(*remote);
+    a.tell(remote, "go", watcher.get());
+    const std::vector<std::string> lines = a.journal.wait_for(2001);
+    ASSERT_EQ(lines.size(), 2001u);
+    EXPECT_EQ(lines[2000], "watcher: terminated " + remote->path());
+}
+
 TEST(RemoteWatch, TellsOfAnActorThatNeverWas) {
     Node a;
     Node b;
