@@ -76,6 +76,18 @@ async def _fails():
     raise ValueError("no")
 
 
+def test_another_loop_may_close_and_wait():
+    async def main(system):
+        waiting = asyncio.create_task(system.wait_closed())
+        await asyncio.sleep(0)
+        await system.close()
+        await waiting
+
+    with motet.System(LOCAL) as system:
+        asyncio.run(asyncio.wait_for(main(system), 20))
+        assert system.closed
+
+
 def test_the_two_ways_are_not_mixed():
     async def main(system):
         with pytest.raises(RuntimeError, match="async with"):

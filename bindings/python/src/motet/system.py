@@ -119,6 +119,8 @@ class System:
 
     async def wait_closed(self) -> None:
         """Waits until the system has closed, for whatever reason."""
+        if asyncio.get_running_loop() is not self._node.loop:
+            return await asyncio.wrap_future(self._node.submit(self.wait_closed()))
         await self._node.closed.wait()
 
     async def run_until_terminated(self) -> None:
@@ -147,6 +149,8 @@ class System:
         node = self._node
         if node.forked:
             return
+        if asyncio.get_running_loop() is not node.loop:
+            return await asyncio.wrap_future(node.submit(self.close(timeout)))
         scope = current.get()
         if isinstance(scope, Context) and scope.node is node:
             node.start_task(self.close(timeout), contextvars.Context())
