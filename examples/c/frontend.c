@@ -76,5 +76,5 @@ int main(int argc, char **argv) {
     motet_span_end(frontend.relay, MOTET_E_CLOSED, "the program ended first");
     fclose(frontend.output);
     fclose(frontend.events);
-    return frontend.succeeded ? 0 : 1;
+    return frontend.relayed ? 0 : 1;
 }

@@ -12,7 +12,7 @@ typedef struct frontend {
     int64_t expected;   /* backends to wait for */
     int64_t rate;       /* jobs a second at most; 0: as many as can be */
     bool await_removal; /* end only after a lost backend has been removed */
-    bool started, relayed, succeeded;
+    bool started, relay_sent, relayed;
     int64_t started_ns;
     motet_span_t *relay; /* of the relay job, while it is under way */
     FILE *output;

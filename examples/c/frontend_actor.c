@@ -83,14 +83,14 @@ static void note_resent(frontend_t *frontend, int32_t lost_by) {
     }
 }
 
-/* Hands out jobs, one to each backend in turn, until nobody has room. */
+/* Hands out jobs, one to each backend in turn, until nobody has room. The next time begins where this one ended. */
 static void hand_out_all(motet_context_t *context, frontend_t *frontend) {
-    bool any = frontend->started;
-    while (any) {
-        any = false;
-        for (int32_t i = 0; i < frontend->pool.backend_count; i++) {
-            any = hand_out(context, frontend, i) || any;
-        }
+    pool_t *pool = &frontend->pool;
+    int32_t without_room = 0;
+    while (frontend->started && without_room < pool->backend_count) {
+        int32_t target = pool->turn;
+        pool->turn = (target + 1) % pool->backend_count;
+        without_room = hand_out(context, frontend, target) ? 0 : without_room + 1;
     }
     for (int32_t i = 0; i < frontend->pool.backend_count; i++) {
         note_resent(frontend, i);
@@ -140,31 +140,31 @@ static size_t one_of_each_language(const pool_t *pool, int32_t *chosen) {
     return count;
 }
 
+/* Whether a backend must still be lost and removed before the end. */
+static bool removal_awaited(const frontend_t *frontend) {
+    for (int32_t i = 0; i < frontend->pool.backend_count; i++) {
+        if (frontend->pool.backends[i].terminated && frontend->pool.backends[i].removed) {
+            return false;
+        }
+    }
+    return frontend->await_removal;
+}
+
 /* Sends the relay job, once all others are done. Its number is the one after the last. */
 static void send_relay(motet_context_t *context, frontend_t *frontend) {
-    int32_t chosen[POOL_MAX_BACKENDS];
-    size_t count = one_of_each_language(&frontend->pool, chosen);
-    if (count == 0 || frontend->relayed || frontend->pool.done < frontend->pool.job_count) {
+    if (frontend->relay_sent || frontend->pool.done < frontend->pool.job_count || removal_awaited(frontend)) {
         return;
     }
     if (frontend->relay == NULL) {
         frontend->relay = start_span(context, "relay");
     }
-    const char *text = frontend->pool.job_count > 0 ? frontend->pool.jobs[0].text : "";
-    if (frontend->relay == NULL || send_job(context, frontend, frontend->pool.job_count, text, chosen[0], chosen + 1,
-                                            count - 1, frontend->relay) != MOTET_OK) {
+    int32_t chosen[POOL_MAX_BACKENDS];
+    size_t count = one_of_each_language(&frontend->pool, chosen);
+    frontend->relay_sent = count > 0 && frontend->relay != NULL &&
+                           send_job(context, frontend, frontend->pool.job_count, frontend->pool.jobs[0].text, chosen[0],
+                                    chosen + 1, count - 1, frontend->relay) == MOTET_OK;
+    if (!frontend->relay_sent) {
         motet_context_timer(context, RETRY_TIMER, RETRY_NS, 0, frontend->retry_type, NULL, 0);
-    }
-}
-
-static void end_when_complete(frontend_t *frontend) {
-    bool removal_seen = !frontend->await_removal;
-    for (int32_t i = 0; i < frontend->pool.backend_count; i++) {
-        removal_seen = removal_seen || (frontend->pool.backends[i].terminated && frontend->pool.backends[i].removed);
-    }
-    if (frontend->relayed && removal_seen && !frontend->succeeded) {
-        frontend->succeeded = true;
-        program_terminate();
     }
 }
 
@@ -196,6 +196,7 @@ static void on_relay_result(frontend_t *frontend, const char *language, const ch
     motet_span_end(frontend->relay, MOTET_OK, NULL);
     frontend->relay = NULL;
     frontend->relayed = true;
+    program_terminate();
     trace[3 + 32] = '\0'; /* "00-<trace id>-..." */
     journal_event(frontend->events, "relay");
     journal_text(frontend->events, "trace", trace + 3);
@@ -228,7 +229,6 @@ static void on_job_result(motet_context_t *context, frontend_t *frontend, int64_
     pool->jobs[id].span = NULL;
     journal_result(frontend->output, id, language, backend != POOL_NOBODY ? pool->backends[backend].address : "", text);
     note_progress(frontend);
-    send_relay(context, frontend);
     hand_out_all(context, frontend);
 }
 
@@ -263,7 +263,7 @@ static void on_terminated(motet_context_t *context, frontend_t *frontend, const 
     journal_number(frontend->events, "unfinished", lost);
     journal_end(frontend->events);
     hand_out_all(context, frontend);
-    send_relay(context, frontend); /* which may have been lost with it */
+    frontend->relay_sent = frontend->relayed; /* it may have been lost with that backend */
 }
 
 static void on_member(frontend_t *frontend, motet_type_t type, const payload_t *payload) {
@@ -288,7 +288,6 @@ static void on_retry(motet_context_t *context, frontend_t *frontend) {
         frontend->pool.backends[i].refused = false;
     }
     hand_out_all(context, frontend);
-    send_relay(context, frontend);
 }
 
 /* Whatever the payload was, the frontend keeps its state: what it cannot read it does not handle. */
@@ -323,7 +322,7 @@ static int32_t receive(motet_context_t *context, const motet_message_t *message,
         code = payload_read(&payload, message) ? dispatch(context, frontend, message, &payload) : MOTET_E_UNHANDLED;
         payload_free(&payload);
     }
-    end_when_complete(frontend);
+    send_relay(context, frontend);
     return code;
 }
 

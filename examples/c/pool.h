@@ -44,6 +44,7 @@ typedef struct pool {
     int64_t window; /* the most unfinished jobs of one backend */
     backend_t backends[POOL_MAX_BACKENDS];
     int32_t backend_count;
+    int32_t turn; /* the backend that is next to get a job */
 } pool_t;
 
 /* Makes the jobs of the lines of a file; false when it cannot be read. */

@@ -64,6 +64,10 @@ class Process:
         except subprocess.TimeoutExpired:
             raise Failed(f"{self.name} did not end within {seconds} s; {self.tail()}") from None
 
+    def freeze(self):
+        """SIGSTOP: it does nothing any more, but its connections stay."""
+        os.killpg(self.child.pid, signal.SIGSTOP)
+
     def kill(self):
         """SIGKILL, to the program and whatever it has started; gives the time of it."""
         when = time.time()

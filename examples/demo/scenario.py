@@ -21,6 +21,7 @@ SETTINGS = {
 }
 # Generous: a loaded machine starts a JVM in many seconds. Nothing waits so long when all is well.
 PATIENCE = 60
+FREEZE = 0.3
 
 
 @dataclasses.dataclass
@@ -105,6 +106,9 @@ class Scenario:
 
         self.wait_event("half", PATIENCE + len(jobs) / self.rate)
         killed, killed_address = self.members[self.kill], self.addresses[self.kill]
+        # Frozen for a moment first, so that it surely dies with unfinished jobs.
+        killed.freeze()
+        time.sleep(FREEZE)
         killed_at = killed.kill()
         replacement = self.start(f"{self.kill}-2", self.kill, "backend", seed)
         self.address(replacement)

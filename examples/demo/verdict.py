@@ -2,6 +2,7 @@
 import collections
 
 import waterfall
+from scenario import FREEZE
 
 
 def of_event(outcome, name):
@@ -98,7 +99,7 @@ def jobs_table(outcome):
 def kill_table(outcome):
     """What happened around the kill, in order, with seconds after it."""
     address, found = outcome.killed_address, []
-    found.append((outcome.killed_at, f"SIGKILL to the {outcome.killed.language} backend {address}"))
+    found.append((outcome.killed_at, f"SIGKILL to the {outcome.killed.language} backend {address}, after it was frozen for {FREEZE} s"))
     found += [(event["time"], f"the frontend received Terminated of {address}")
               for event in of_event(outcome, "terminated") if event["address"] == address]
     found += [(event["time"], f"{len(event['ids'])} unfinished jobs of it were sent elsewhere")
