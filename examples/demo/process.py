@@ -35,6 +35,7 @@ class Process:
             with self.changed:
                 self.lines.append((time.time(), line.decode(errors="replace").rstrip()))
                 self.changed.notify_all()
+        self.child.stdout.close()
         with self.changed:
             self.changed.notify_all()
 

@@ -24,7 +24,7 @@ PATIENCE = 60
 SETTINGS = {"system.name": "Polyglot", "remote.host": "127.0.0.1", "remote.port": "0", "cluster.seed-contact-timeout": "1s"}
 PEERS = {
     "c": ([BUILD / "tests/polyglot/peer_c"], {}),
-    "cpp": ([BUILD / "tests/polyglot/peer_cpp"], {}),
+    "c++": ([BUILD / "tests/polyglot/peer_cpp"], {}),
     "python": (
         ["/usr/bin/python3", ROOT / "tests/polyglot/python/peer.py"],
         {"PYTHONPATH": str(BUILD / "python"), "PYTHONDONTWRITEBYTECODE": "1"},
@@ -63,8 +63,8 @@ class Polyglot(unittest.IsolatedAsyncioTestCase):
 
     def start(self, name, command, environment, seed):
         settings = {**SETTINGS, **({"cluster.seed-nodes": seed} if seed else {})}
-        command = [str(part) for part in command] + [f"--{key}={value}" for key, value in settings.items()]
-        process = Process(name, name, command, environment, self.folder)
+        variables = {"MOTET_" + key.upper().replace(".", "__").replace("-", "_"): text for key, text in settings.items()}
+        process = Process(name, name, [str(part) for part in command], {**environment, **variables}, self.folder)
         self.addCleanup(process.stop)
         return process
 
