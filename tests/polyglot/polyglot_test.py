@@ -24,7 +24,7 @@ PATIENCE = 60
 SETTINGS = {"system.name": "Polyglot", "remote.host": "127.0.0.1", "remote.port": "0", "cluster.seed-contact-timeout": "1s"}
 PEERS = {
     "c": ([BUILD / "tests/polyglot/peer_c"], {}),
-    "c++": ([BUILD / "tests/polyglot/peer_cpp"], {}),
+    "cpp": ([BUILD / "tests/polyglot/peer_cpp"], {}),
     "python": (
         ["/usr/bin/python3", ROOT / "tests/polyglot/python/peer.py"],
         {"PYTHONPATH": str(BUILD / "python"), "PYTHONDONTWRITEBYTECODE": "1"},
