@@ -199,3 +199,24 @@ func TestATraceGoesThroughEveryHop(t *testing.T) {
 		t.Error("a context without a trace has one")
 	}
 }
+
+func TestAnActorThatNeverBeganIsForgotten(t *testing.T) {
+	system := local(t)
+	for i := 0; i < 200; i++ {
+		ref := mustSpawn(t, system, "", func(*Context, any) error { return nil })
+		if err := ref.Stop(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	remembered := func() int {
+		system.mutex.Lock()
+		defer system.mutex.Unlock()
+		return len(system.cells)
+	}
+	for deadline := time.Now().Add(patience); remembered() > 0; {
+		if time.Now().After(deadline) {
+			t.Fatalf("%d actors are still remembered", remembered())
+		}
+		time.Sleep(time.Millisecond)
+	}
+}

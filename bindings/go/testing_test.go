@@ -71,8 +71,11 @@ func mustSpawn(t *testing.T, system *System, name string, receive func(ctx *Cont
 // probe spawns an actor that puts what it receives into a channel.
 func probe(t *testing.T, system *System) (*Ref, chan any) {
 	received := make(chan any, 1024)
-	return mustSpawn(t, system, "", func(_ *Context, message any) error {
-		received <- message
+	return mustSpawn(t, system, "", func(ctx *Context, message any) error {
+		select {
+		case received <- message:
+		case <-ctx.Done(): // nobody takes what is left over
+		}
 		return nil
 	}), received
 }

@@ -130,8 +130,10 @@ void Cell::begin_stop() {
     if (life_ == Life::stopping || life_ == Life::gone || life_ == Life::terminated) {
         return;
     }
+    // A foreign actor hears of its end also when it never began: its language has kept something for it since the
+    // spawn.
     bool began =
-        life_ != Life::fresh && (behavior_ || props_->foreign) && !(signal_ && signal_->type() == types::pre_start);
+        props_->foreign || (life_ != Life::fresh && behavior_ && !(signal_ && signal_->type() == types::pre_start));
     life_ = began ? Life::stopping : Life::gone;
     if (signal_) {
         std::exchange(signal_, nullptr)->destroy();

@@ -88,7 +88,7 @@ MOTET_API int32_t motet_dispatcher_ask(motet_dispatcher_t *dispatcher, const mot
 
 /* Describes an actor of this dispatcher. actor: a number of the caller's, unique among the dispatcher's living actors.
  * Its life is told by signals: pre-start, pre-restart (to the failed instance), post-restart (make a new instance
- * first), post-stop. Free with motet_props_free(). Since 0.1. */
+ * first), post-stop (also to an actor that is stopped before it began). Free with motet_props_free(). Since 0.1. */
 MOTET_API MOTET_OWNED motet_props_t *motet_props_new_foreign(motet_dispatcher_t *dispatcher, uint64_t actor);
 
 /* Makes an empty batch. Free with motet_batch_free(). NULL only when memory is exhausted. Since 0.1. */
