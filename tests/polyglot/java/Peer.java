@@ -151,7 +151,8 @@ public final class Peer implements Actor {
             return same;
         }
         if (left instanceof Map<?, ?> one && right instanceof Map<?, ?> other) {
-            return one.keySet().equals(other.keySet()) && one.keySet().stream().allMatch(key -> same(one.get(key), other.get(key)));
+            return one.keySet().equals(other.keySet())
+                    && one.keySet().stream().allMatch(key -> same(one.get(key), other.get(key)));
         }
         return Objects.equals(left, right);
     }

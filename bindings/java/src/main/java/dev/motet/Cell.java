@@ -105,7 +105,7 @@ final class Cell {
         }
     }
 
-    /** The message of a delivery; null for one that is not to be handled: a timer that was cancelled, or bytes that make no sense. */
+    /** The message of a delivery; null for one not to be handled: a cancelled timer, or bytes that make no sense. */
     private Object read(Delivery delivery) {
         if (delivery.type() == system.timers().type()) {
             return context.tick(delivery);

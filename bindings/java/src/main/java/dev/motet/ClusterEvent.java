@@ -1,7 +1,19 @@
 package dev.motet;
 
 /** What a subscriber to the cluster gets: first a {@link ClusterState}, then one event for each change. */
-public sealed interface ClusterEvent extends Signal permits ClusterState, ClusterEvent.MemberJoined, ClusterEvent.MemberWeaklyUp, ClusterEvent.MemberUp, ClusterEvent.MemberLeft, ClusterEvent.MemberExited, ClusterEvent.MemberDowned, ClusterEvent.MemberRemoved, ClusterEvent.MemberUnreachable, ClusterEvent.MemberReachable, ClusterEvent.LeaderChanged, ClusterEvent.JoinRefused {
+public sealed interface ClusterEvent extends Signal
+        permits ClusterState,
+                ClusterEvent.MemberJoined,
+                ClusterEvent.MemberWeaklyUp,
+                ClusterEvent.MemberUp,
+                ClusterEvent.MemberLeft,
+                ClusterEvent.MemberExited,
+                ClusterEvent.MemberDowned,
+                ClusterEvent.MemberRemoved,
+                ClusterEvent.MemberUnreachable,
+                ClusterEvent.MemberReachable,
+                ClusterEvent.LeaderChanged,
+                ClusterEvent.JoinRefused {
     /**
      * It has joined and waits to be moved to Up.
      *

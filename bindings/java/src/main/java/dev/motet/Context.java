@@ -175,8 +175,8 @@ public final class Context {
 
     private void start(Object key, Object message, Duration delay, Duration interval) {
         if (delay.isNegative() || interval != null && interval.isZero()) {
-            throw MotetException.of(Code.INVALID, "a timer's delay may not be negative and its interval must be above 0, they are "
-                    + delay + " and " + interval);
+            throw MotetException.of(Code.INVALID, "a timer's delay may not be negative and its interval must be above 0,"
+                    + " they are " + delay + " and " + interval);
         }
         cancelTimer(key);
         long number = ++ticks;

@@ -146,7 +146,8 @@ final class Conversion {
         }
         if (value instanceof Map<?, ?> map && target.isAssignableFrom(Map.class)) {
             Map<Object, Object> converted = new LinkedHashMap<>();
-            map.forEach((key, inner) -> converted.put(convert(key, arguments[0], place), convert(inner, arguments[1], place + "." + key)));
+            map.forEach((key, inner) -> converted.put(
+                    convert(key, arguments[0], place), convert(inner, arguments[1], place + "." + key)));
             return converted;
         }
         if (value instanceof List<?> list && target.isAssignableFrom(List.class)) {

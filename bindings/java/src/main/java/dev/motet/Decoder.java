@@ -36,7 +36,9 @@ final class Decoder {
         }
         try (MessageUnpacker unpacker = MessagePack.newDefaultUnpacker(payload)) {
             Decoder decoder = new Decoder(unpacker, payload.length, refs);
-            Object value = type instanceof Class<?> c && c.isRecord() ? decoder.readRecord(c) : Conversion.convert(decoder.read(0), type, "");
+            Object value = type instanceof Class<?> c && c.isRecord()
+                    ? decoder.readRecord(c)
+                    : Conversion.convert(decoder.read(0), type, "");
             if (unpacker.getTotalReadBytes() != payload.length) {
                 throw malformed((payload.length - unpacker.getTotalReadBytes()) + " bytes stand behind the value");
             }
@@ -117,7 +119,8 @@ final class Decoder {
         ExtensionTypeHeader header = unpacker.unpackExtensionTypeHeader();
         byte[] content = block(header.getLength());
         if (header.getType() != Encoder.EXTENSION_REF) {
-            throw malformed("extension type " + header.getType() + " is not known, only " + Encoder.EXTENSION_REF + " (a reference)");
+            throw malformed("extension type " + header.getType() + " is not known, only "
+                    + Encoder.EXTENSION_REF + " (a reference)");
         }
         return refs.apply(new String(content, StandardCharsets.UTF_8));
     }

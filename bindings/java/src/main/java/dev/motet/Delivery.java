@@ -14,4 +14,5 @@ package dev.motet;
  * @param trace the trace context of this handling, null for none
  */
 record Delivery(
-        int kind, int type, long actor, long correlation, ActorRef sender, ActorRef self, byte[] payload, int index, byte[] trace) {}
+        int kind, int type, long actor, long correlation, ActorRef sender, ActorRef self, byte[] payload, int index,
+        byte[] trace) {}

@@ -93,7 +93,8 @@ final class Encoder {
             }
         } else {
             throw MotetException.of(Code.INVALID, "a value of " + value.getClass().getName()
-                    + " cannot be part of a message: use records, maps, collections, text, numbers, booleans, byte[] and ActorRef");
+                    + " cannot be part of a message: use records,"
+                    + " maps, collections, text, numbers, booleans, byte[] and ActorRef");
         }
     }
 

@@ -93,9 +93,11 @@ final class Runner {
                 dispatcher, target.handle(), number, outgoing.type(), outgoing.payload(), timeout.toMillis(), trace);
         Reference.reachabilityFence(target);
         if (code < 0) {
-            String why = code == Code.INVALID.number() ? "the timeout must be 1 ms or more, it is " + timeout : Motet.code_text(code);
-            future.completeExceptionally(
-                    MotetException.of(Code.of(code), "ask of " + target + " with " + system.types().name(outgoing.type()) + ": " + why));
+            String why = code == Code.INVALID.number()
+                    ? "the timeout must be 1 ms or more, it is " + timeout
+                    : Motet.code_text(code);
+            String what = "ask of " + target + " with " + system.types().name(outgoing.type()) + ": ";
+            future.completeExceptionally(MotetException.of(Code.of(code), what + why));
         }
         return future;
     }

@@ -32,7 +32,8 @@ final class Shape {
 
     private Shape(Class<?> type) {
         if (!type.isRecord()) {
-            throw MotetException.of(Code.INVALID, type.getName() + " is no record: send a record, or Message(type, value) with a map");
+            throw MotetException.of(Code.INVALID, type.getName()
+                    + " is no record: send a record, or Message(type, value) with a map");
         }
         signal = Signal.class.isAssignableFrom(type) || type == Member.class;
         RecordComponent[] components = type.getRecordComponents();

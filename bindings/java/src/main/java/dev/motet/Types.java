@@ -30,8 +30,8 @@ final class Types {
         int number = number(name);
         Class<?> other = records.putIfAbsent(number, record);
         if (other != null && other != record) {
-            throw MotetException.of(Code.INVALID, "message type \"" + name + "\" is " + other.getName() + " already, it cannot be "
-                    + record.getName() + " too");
+            throw MotetException.of(Code.INVALID, "message type \"" + name + "\" is " + other.getName()
+                    + " already, it cannot be " + record.getName() + " too");
         }
         numbersOfRecords.put(record, number);
     }
@@ -95,7 +95,8 @@ final class Types {
         if (number < 0) {
             Code code = Code.of(number);
             throw MotetException.of(code, code == Code.CLOSED ? "the system is closed"
-                    : "\"" + name + "\" is no name for a message type: 1 to 255 printable ASCII characters, not starting with \"motet.\"");
+                    : "\"" + name + "\" is no name for a message type: 1 to 255 printable ASCII characters,"
+                            + " not starting with \"motet.\"");
         }
         numbers.put(name, number);
         return number;

@@ -257,7 +257,8 @@ class ActorTest {
         Executor executor = task -> new Thread(task, "own").start();
         try (ActorSystem other = ActorSystem.start(new Config().set("remote.enabled", "off").set("log.level", "off"), executor)) {
             other.register(Text.class);
-            ActorRef namer = other.spawn(Props.of(() -> (context, message) -> context.reply(new Text(Thread.currentThread().getName()))));
+            ActorRef namer = other.spawn(Props.of(
+                    () -> (context, message) -> context.reply(new Text(Thread.currentThread().getName()))));
             CompletableFuture<String> completed = namer.ask(new Text(""), LONG, Text.class)
                     .thenApply(text -> text.text() + " " + Thread.currentThread().getName());
             String threads = completed.get(20, TimeUnit.SECONDS);

@@ -63,8 +63,9 @@ class CodecTest {
 
     @Test
     void recordsComeBack() {
-        Everything sent = new Everything((byte) -5, (short) 300, 70_000, 1L << 40, null, 1.5f, 2.25, true, 'ß', "é", new byte[] {1, 2},
-                List.of(new Point(1, 2), new Point(3, 4)), Map.of("a", List.of(1, 2)), Set.of("one"), Colour.GREEN,
+        Everything sent = new Everything((byte) -5, (short) 300, 70_000, 1L << 40, null, 1.5f, 2.25, true, 'ß', "é",
+                new byte[] {1, 2}, List.of(new Point(1, 2), new Point(3, 4)), Map.of("a", List.of(1, 2)), Set.of("one"),
+                Colour.GREEN,
                 Optional.of(new Point(5, 6)), Optional.empty(), new int[] {7, 8}, new Point(9, 10), "anything", BigInteger.TEN);
         Everything got = (Everything) decode(Encoder.encode(sent), Everything.class);
         assertArrayEquals(sent.bytes(), got.bytes());
@@ -73,8 +74,8 @@ class CodecTest {
     }
 
     private static Everything withoutArrays(Everything e) {
-        return new Everything(e.small, e.two, e.four, e.eight, e.boxed, e.single, e.twice, e.truth, e.letter, e.text, null, e.points,
-                e.table, e.set, e.colour, e.maybe, e.none, null, e.inner, e.any, e.big);
+        return new Everything(e.small, e.two, e.four, e.eight, e.boxed, e.single, e.twice, e.truth, e.letter, e.text,
+                null, e.points, e.table, e.set, e.colour, e.maybe, e.none, null, e.inner, e.any, e.big);
     }
 
     @Test
@@ -112,8 +113,10 @@ class CodecTest {
         }
         assertTells(() -> decode(Arrays.copyOf(payload, payload.length + 1), Object.class), Code.MALFORMED, "behind");
         assertTells(() -> decode(new byte[] {(byte) 0xc1}, Object.class), Code.MALFORMED);
-        assertTells(() -> decode(new byte[] {(byte) 0xdd, 0x7f, (byte) 0xff, (byte) 0xff, (byte) 0xff}, Object.class), Code.MALFORMED);
-        assertTells(() -> decode(new byte[] {(byte) 0xc6, 0x7f, (byte) 0xff, (byte) 0xff, (byte) 0xff}, Object.class), Code.MALFORMED);
+        for (int longest : new int[] {0xdd, 0xdf, 0xdb, 0xc6, 0xc9}) { // A header that tells of 2 GiB.
+            byte[] header = {(byte) longest, 0x7f, (byte) 0xff, (byte) 0xff, (byte) 0xff, 1};
+            assertTells(() -> decode(header, Object.class), Code.MALFORMED);
+        }
         assertTells(() -> decode(new byte[] {(byte) 0xd4, 9, 0}, Object.class), Code.MALFORMED, "extension type 9");
         byte[] deep = new byte[100];
         Arrays.fill(deep, (byte) 0x91);

@@ -30,7 +30,8 @@ class ConfigTest {
             assertEquals("FromFile", config.get("system.name"));
         }
         try (Config config = new Config()) {
-            CodecTest.assertTells(() -> config.loadFile(directory.resolve("Größe nicht da.toml")), Code.IO, "Größe nicht da.toml");
+            Path missing = directory.resolve("Größe nicht da.toml");
+            CodecTest.assertTells(() -> config.loadFile(missing), Code.IO, "Größe nicht da.toml");
         }
     }
 

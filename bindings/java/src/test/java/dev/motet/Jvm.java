@@ -16,8 +16,10 @@ final class Jvm {
     private Jvm() {}
 
     /** What it printed, to standard output and error; whether its exit code was 0 must be as told. */
-    static List<String> run(Path directory, boolean well, Class<?> program, String... options) throws IOException, InterruptedException {
-        String path = String.join(File.pathSeparator, System.getProperty("jdk.module.path", ""), System.getProperty("java.class.path"),
+    static List<String> run(Path directory, boolean well, Class<?> program, String... options)
+            throws IOException, InterruptedException {
+        String path = String.join(File.pathSeparator,
+                System.getProperty("jdk.module.path", ""), System.getProperty("java.class.path"),
                 place(Config.class).toString(), place(Config.class).resolveSibling("test-classes").toString());
         List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
         command.addAll(Arrays.asList(options));

@@ -88,7 +88,8 @@ class LifeTest {
     void aFailedActorIsRestartedAsAFreshInstance() {
         ActorRef living = system.spawn(Props.of(Living::new));
         List.of("a", "fail", "b").forEach(told -> living.tell(text(told)));
-        for (String expected : List.of("1 pre-start", "1 a", "1 fail", "1 pre-restart IllegalArgumentException: Größe 7 is wrong",
+        for (String expected : List.of("1 pre-start", "1 a", "1 fail",
+                "1 pre-restart IllegalArgumentException: Größe 7 is wrong",
                 "2 post-restart IllegalArgumentException: Größe 7 is wrong", "2 b")) {
             probe.expect(text(expected));
         }

@@ -12,6 +12,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The ways to the native library, each in a JVM of its own. */
 class NativeLibraryTest {
+    private static final String BUILT = System.getProperty("motet.library.path");
+
     @TempDir
     Path directory;
 
@@ -26,12 +28,12 @@ class NativeLibraryTest {
 
     @Test
     void fromTheDirectoryOfTheProperty() throws Exception {
-        assertEquals(List.of("name motet"), Jvm.run(directory, true, Program.class, "-Dmotet.library.path=" + System.getProperty("motet.library.path")));
+        assertEquals(List.of("name motet"), Jvm.run(directory, true, Program.class, "-Dmotet.library.path=" + BUILT));
     }
 
     @Test
     void fromTheLibraryPathOfJava() throws Exception {
-        assertEquals(List.of("name motet"), Jvm.run(directory, true, Program.class, "-Djava.library.path=" + System.getProperty("motet.library.path")));
+        assertEquals(List.of("name motet"), Jvm.run(directory, true, Program.class, "-Djava.library.path=" + BUILT));
     }
 
     @Test

@@ -52,7 +52,9 @@ final class NativeLibrary {
         String platform = platform();
         try {
             String base = System.getProperty("motet.extract.path");
-            Path directory = base == null ? Files.createTempDirectory("motet-") : Files.createTempDirectory(Path.of(base), "motet-");
+            Path directory = base == null
+                    ? Files.createTempDirectory("motet-")
+                    : Files.createTempDirectory(Path.of(base), "motet-");
             try {
                 extract(platform, ENGINE, directory);
                 extract(platform, GLUE, directory);

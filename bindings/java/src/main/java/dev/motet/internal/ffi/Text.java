@@ -11,7 +11,8 @@ final class Text {
             return null;
         }
         if (text.indexOf('\0') >= 0) {
-            throw new IllegalArgumentException("text with a NUL character cannot be passed on: \"" + text.replace("\0", "\\0") + "\"");
+            throw new IllegalArgumentException("text with a NUL character cannot be passed on: \""
+                    + text.replace("\0", "\\0") + "\"");
         }
         return text.getBytes(StandardCharsets.UTF_8);
     }
