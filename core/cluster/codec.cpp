@@ -103,7 +103,7 @@ struct BodyPacker {
         pack_id(field(0), gossip.cluster);
         pack_id(field(1), gossip.fingerprint);
         field(2).pack(gossip.welcome);
-        field(3).pack(gossip.answer);
+        field(3).pack(gossip.answers);
         field(4).pack_array(static_cast<uint32_t>(gossip.members.size()));
         for (const Member &member : gossip.members) {
             pack_member(packer, member);
@@ -284,7 +284,7 @@ Gossip read_gossip(MapReader &map, std::string &error) {
     gossip.cluster = map.id(kFirstOfBody, "cluster");
     gossip.fingerprint = map.id(kFirstOfBody + 1, "fingerprint");
     gossip.welcome = map.boolean(kFirstOfBody + 2, "welcome");
-    gossip.answer = map.boolean(kFirstOfBody + 3, "answer");
+    gossip.answers = map.number32(kFirstOfBody + 3, "answers");
     const auto [begin, end] = map.array(kFirstOfBody + 4, kMaxPacket / 16, "members");
     for (const msgpack::object *at = begin; at != end && error.empty(); ++at) {
         gossip.members.push_back(read_member(*at, error));

@@ -48,7 +48,7 @@ struct Gossip {
     Id128 cluster;
     Id128 fingerprint;
     bool welcome = false;
-    bool answer = false;  // is itself an answer: do not answer unless there is something to correct
+    uint32_t answers = 0;  // how many answers led to this one; 0: it is none itself
     std::vector<Member> members;
     std::vector<uint8_t> seen;      // empty when converged
     std::vector<uint64_t> buckets;  // present when the sender does not know why the fingerprints differ

@@ -6,7 +6,8 @@ namespace motet {
 
 namespace {
 
-constexpr size_t kMaxAnswers = 16;
+constexpr size_t kMaxAnswers = 16;    // packets in one answer
+constexpr uint32_t kLongestTalk = 8;  // of answers to answers; what is not settled then is left to the next round
 
 // Fills a packet with members as long as they fit.
 class Filler {
@@ -47,7 +48,6 @@ std::vector<uint64_t> bucket_words(const State &state) { return {state.buckets()
 
 Gossip ask_for_difference(const State &state, const Id128 &cluster) {
     Filler filler(state, cluster);
-    filler.packet.answer = true;
     filler.packet.buckets = bucket_words(state);
     return filler.packet;
 }
@@ -58,7 +58,6 @@ std::vector<Gossip> tell_difference(const State &state, const Gossip &theirs) {
     std::vector<Gossip> answers;
     const auto start = [&] {
         Filler filler(state, theirs.cluster);
-        filler.packet.answer = true;
         filler.reserve_buckets();
         return filler;
     };
@@ -116,12 +115,35 @@ std::vector<Gossip> answer_same(State &state, const Gossip &gossip, uint64_t fro
     }
     state.merge_seen_bits(gossip.seen);
     state.mark_seen(from);
-    if (knows_me || gossip.answer) {
+    if (knows_me || gossip.answers > 0) {
         return {};
     }
     Filler filler(state, gossip.cluster);
-    filler.packet.answer = true;
     return {std::move(filler.packet)};
+}
+
+GossipOutcome take_in_and_answer(State &state, const Gossip &gossip, uint64_t from, uint64_t self, Nanos now) {
+    GossipOutcome outcome;
+    const std::vector<Member> corrections = take_in(state, gossip, self, now, outcome.changed);
+    if (gossip.fingerprint == state.fingerprint()) {
+        outcome.answers = answer_same(state, gossip, from, self);
+        return outcome;
+    }
+    if (!gossip.buckets.empty()) {
+        outcome.answers = tell_difference(state, gossip);
+        return outcome;
+    }
+    Filler filler(state, gossip.cluster);
+    bool explained = filler.add_all(corrections) && !gossip.welcome;
+    if (gossip.answers == 0) {
+        explained = explained && filler.add_all(state.news());
+    }
+    if (explained && !filler.packet.members.empty()) {
+        outcome.answers.push_back(std::move(filler.packet));
+    } else if (gossip.answers == 0 || !outcome.changed) {
+        outcome.answers.push_back(ask_for_difference(state, gossip.cluster));
+    }
+    return outcome;
 }
 
 }  // namespace
@@ -149,26 +171,12 @@ Gossip compose_welcome(const State &state, const Id128 &cluster, uint64_t self, 
 }
 
 GossipOutcome receive_gossip(State &state, const Gossip &gossip, uint64_t from, uint64_t self, Nanos now) {
-    GossipOutcome outcome;
-    const std::vector<Member> corrections = take_in(state, gossip, self, now, outcome.changed);
-    if (gossip.fingerprint == state.fingerprint()) {
-        outcome.answers = answer_same(state, gossip, from, self);
-        return outcome;
+    GossipOutcome outcome = take_in_and_answer(state, gossip, from, self, now);
+    if (gossip.answers >= kLongestTalk) {
+        outcome.answers.clear();
     }
-    if (!gossip.buckets.empty()) {
-        outcome.answers = tell_difference(state, gossip);
-        return outcome;
-    }
-    Filler filler(state, gossip.cluster);
-    filler.packet.answer = true;
-    bool explained = filler.add_all(corrections) && !gossip.welcome;
-    if (!gossip.answer) {
-        explained = explained && filler.add_all(state.news());
-    }
-    if (explained && !filler.packet.members.empty()) {
-        outcome.answers.push_back(std::move(filler.packet));
-    } else if (!gossip.answer || !outcome.changed) {
-        outcome.answers.push_back(ask_for_difference(state, gossip.cluster));
+    for (Gossip &answer : outcome.answers) {
+        answer.answers = gossip.answers + 1;
     }
     return outcome;
 }

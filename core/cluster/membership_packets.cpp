@@ -152,7 +152,7 @@ void Membership::on(Now now, const Packet &packet, const Address &from, const Go
         ++ignored_.not_a_member;
         if (const std::optional<Member> tombstone = state_.lookup(packet.from)) {
             Gossip answer{cluster_, state_.fingerprint()};
-            answer.answer = true;
+            answer.answers = 1;
             answer.members.push_back(*tombstone);
             send(from, packet.from, std::move(answer));
         }

@@ -320,8 +320,7 @@ bool violated_by(const std::string &name, std::function<void(Gossip &)> mutation
     Trial run(1, 4);
     run.simulation.tamper = std::move(mutation);
     run.start_all();
-    run.simulation.scheduler.run_for(10 * kSecond);
-    return violated(run, name);
+    return run.simulation.scheduler.run_until(10 * kSecond, [&] { return violated(run, name); });
 }
 
 TEST(ClusterSimMutant, ARaisedIncarnationIsNoticed) {

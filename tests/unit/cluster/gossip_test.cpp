@@ -106,8 +106,10 @@ TEST(Gossip, AnAnswerWithNothingNewEndsTheTalk) {
     EXPECT_LE(converse(one, 1, other, 2, compose_gossip(one, kCluster)), 2);
     // A liar whose fingerprint never fits cannot make it go on for ever.
     Gossip liar{kCluster, {9, 9}};
-    liar.answer = true;
+    liar.answers = 1;
     EXPECT_LE(receive_gossip(one, liar, 2, 1, 0).answers.size(), 1u);
+    liar.answers = 100;
+    EXPECT_TRUE(receive_gossip(one, liar, 2, 1, 0).answers.empty());
 }
 
 }  // namespace
