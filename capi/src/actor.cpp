@@ -186,7 +186,7 @@ motet_props_t *motet_props_new(motet_receive_fn receive, void *state) {
 
 void motet_props_state(motet_props_t *props, motet_create_fn create, motet_destroy_fn destroy, void *argument,
                        motet_release_fn release) {
-    guard([&]() -> Status {
+    motet_error_free(guard([&]() -> Status {
         if (props == nullptr || !props->handler) {
             return {};
         }
@@ -199,7 +199,7 @@ void motet_props_state(motet_props_t *props, motet_create_fn create, motet_destr
         handler->release = release;
         handle_with(*props, std::move(handler));
         return {};
-    });
+    }));
 }
 
 motet_error_t *motet_props_set(motet_props_t *props, const char *key, const char *value) {

@@ -78,14 +78,14 @@ void motet_dispatcher_free(motet_dispatcher_t *dispatcher) {
     if (dispatcher == nullptr || forked()) {
         return;
     }
-    guard([&]() -> Status {
+    motet_error_free(guard([&]() -> Status {
         Ptr<ForeignDispatcher> found = dispatchers().remove(dispatcher);
         if (found) {
             found->close();
             found->system().forget(*found);
         }
         return {};
-    });
+    }));
 }
 
 int32_t motet_dispatcher_fd(motet_dispatcher_t *dispatcher) {

@@ -131,10 +131,10 @@ void motet_system_free(motet_system_t *system) {
     if (forked() || system == nullptr) {
         return;
     }
-    guard([&]() -> Status {
+    motet_error_free(guard([&]() -> Status {
         Ptr<Node> node = systems().remove(system);
         return node ? node->close(0) : Status();
-    });
+    }));
 }
 
 motet_error_t *motet_system_wait(motet_system_t *system, int64_t timeout_ms) {

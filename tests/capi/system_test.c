@@ -188,24 +188,6 @@ static void close_waits_for_a_busy_actor_within_its_time(void) {
     motet_system_free(system);
 }
 
-static void close_gives_up_on_a_stuck_actor_in_time(void) {
-    motet_system_t *system = start_system(NULL);
-    blocker_t *blocker = calloc(1, sizeof *blocker);
-    motet_ref_t *ref = spawn(system, "stuck", block, blocker);
-    CHECK_CODE(MOTET_OK, tell(ref, motet_system_type(system, "test.Block"), NULL));
-    CHECK_SOON(atomic_load(&blocker->entered) == 1);
-    int64_t started = now_ms();
-    motet_error_t *error = motet_system_close(system, 100);
-    CHECK_CODE(MOTET_E_TIMEOUT, motet_error_code(error));
-    motet_error_free(error);
-    CHECK(now_ms() - started < PATIENCE_MS);
-    atomic_store(&blocker->release, 1);
-    CHECK_SOON(atomic_load(&blocker->left) == 1);
-    motet_ref_free(ref);
-    motet_system_free(system);
-    free(blocker);
-}
-
 static void waiting_ends_by_time_or_by_closing(void) {
     motet_system_t *system = start_system(NULL);
     CHECK_ERROR(MOTET_E_TIMEOUT, "", motet_system_wait(system, 10));
@@ -279,7 +261,6 @@ int main(int argc, char **argv) {
         TEST(types_have_numbers_and_names),
         TEST(a_handler_may_close_the_system),
         TEST(close_waits_for_a_busy_actor_within_its_time),
-        TEST(close_gives_up_on_a_stuck_actor_in_time),
         TEST(waiting_ends_by_time_or_by_closing),
         TEST(a_forked_child_is_told_so_at_once),
     };

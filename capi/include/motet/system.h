@@ -28,9 +28,10 @@ MOTET_API MOTET_OWNED MOTET_NULLABLE motet_error_t *motet_system_start(MOTET_NUL
                                                                        MOTET_OWNED motet_system_t **out);
 
 /* Closes a system: leaves the cluster, stops every actor (children before parents), flushes what was sent, ends
- * threads. Takes at most timeout_ms milliseconds, after which what is left is cut off (then: TIMEOUT). Idempotent: a
- * second call waits for the first. Wakes every poller. May be called from a handler: then it only starts the close. No
- * handler runs after it has returned MOTET_OK or TIMEOUT. Errors: TIMEOUT, FORKED. Since 0.1. */
+ * threads. Takes at most timeout_ms milliseconds, after which what is left is cut off (then: TIMEOUT; what a handler
+ * that does not end stands on is never freed). Idempotent: a second call waits for the first. Wakes every poller. May
+ * be called from a handler: then it only starts the close. No handler runs after it has returned MOTET_OK or TIMEOUT.
+ * Errors: TIMEOUT, FORKED. Since 0.1. */
 MOTET_API MOTET_OWNED MOTET_NULLABLE motet_error_t *motet_system_close(motet_system_t *system, int64_t timeout_ms);
 
 /* Closes with the time 0 if that was not done, and frees the handle. Since 0.1. */
