@@ -24,7 +24,7 @@ func resident(t *testing.T) int64 {
 }
 
 func TestMemoryStaysFlat(t *testing.T) {
-	const askers, asks, bound = 16, 2000, 40 << 20
+	const askers, asks, bound = 16, 2000, 8 << 20
 	system, ctx := local(t), context.Background()
 	echo := mustSpawn(t, system, "", func(ctx *Context, message any) error {
 		ctx.Sender() // held, and left to the garbage collector
