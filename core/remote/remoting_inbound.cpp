@@ -136,9 +136,14 @@ void Remoting::hello(const wire::FrameHeader &header, Bytes body, InboundId inbo
         transport_->reply(inbound, wire::write_reject(*reject, header.lane, header.from));
         return;
     }
-    if (const Result<Ptr<Peer>> found = peer(hello.from.address); found.ok()) {
-        apply(*found.value(), system_.clock().now(), found.value()->association.hello(header.from), inbound);
+    const Result<Ptr<Peer>> found = peer(hello.from.address);
+    if (!found.ok()) {
+        const wire::Reject reject{
+            {address_, system_.uid()}, hello.to, wire::RejectCode::no_new_peers, found.status().message()};
+        transport_->reply(inbound, wire::write_reject(reject, header.lane, header.from));
+        return;
     }
+    apply(*found.value(), system_.clock().now(), found.value()->association.hello(header.from), inbound);
 }
 
 void Remoting::records(Peer &peer, Now now, const wire::FrameHeader &header, Bytes body, InboundId inbound) {

@@ -458,6 +458,107 @@ TEST(Remoting, RefusesRecordsOfWhoHasNotShakenHands) {
     EXPECT_EQ(wire::read_reject(header, body).value().code, wire::RejectCode::no_handshake);
 }
 
+// A node made by hand, which sends what it likes.
+class ForgedNode {
+  public:
+    explicit ForgedNode(const Node &to)
+        : to_(to), in_(context_, zmq::socket_type::router), out_(context_, zmq::socket_type::dealer) {
+        in_.set(zmq::sockopt::linger, 0);
+        out_.set(zmq::sockopt::linger, 0);
+        in_.set(zmq::sockopt::rcvtimeo, 20'000);
+        in_.bind("tcp://127.0.0.1:*");
+        const std::string endpoint = in_.get(zmq::sockopt::last_endpoint);
+        wire::Hello hello;
+        hello.from = {Address::parse("motet.tcp://F@" + endpoint.substr(6)).value(), kUid};
+        hello.to = to.remoting->address();
+        out_.connect("tcp://127.0.0.1:" + std::to_string(to.port()));
+        send(wire::write_hello(hello, wire::Lane::ordinary));
+    }
+
+    void send(const ByteBuffer &frame) { out_.send(zmq::buffer(frame.data(), frame.size()), zmq::send_flags::none); }
+
+    // A frame with a definition of a type and a target, or of neither, and a message by number.
+    ByteBuffer frame(uint64_t sequence, bool define, const std::string &payload) const {
+        ByteBuffer frame;
+        wire::begin_frame(frame);
+        if (define) {
+            wire::write_define(frame, wire::RecordKind::define_type, {0, "test.Word"});
+            wire::write_define(frame, wire::RecordKind::define_target, {0, "/user/actor"});
+        }
+        wire::Envelope envelope;
+        envelope.payload = bytes(payload);
+        wire::write_envelope(frame, envelope);
+        wire::FrameHeader header;
+        header.lane = wire::Lane::ordinary;
+        header.from = kUid;
+        header.to = to_.system->uid();
+        header.sequence = sequence;
+        header.epoch = 1;
+        wire::finish_frame(frame, header);
+        return frame;
+    }
+
+    // Waits for a request for new tables.
+    bool asked_for_new_tables() {
+        zmq::message_t id;
+        zmq::message_t frame;
+        while (in_.recv(id) && in_.recv(frame)) {
+            wire::FrameHeader header;
+            Bytes body;
+            if (wire::read_frame({frame.data<uint8_t>(), frame.size()}, header, body) == nullptr) {
+                wire::RecordReader reader(body);
+                for (wire::Record record; header.kind == wire::FrameKind::records && reader.next(record);) {
+                    if (record.kind == static_cast<uint8_t>(wire::RecordKind::new_tables)) {
+                        return true;
+                    }
+                }
+            }
+        }
+        return false;
+    }
+
+  private:
+    static constexpr uint64_t kUid = 4711;
+    const Node &to_;
+    zmq::context_t context_;
+    zmq::socket_t in_;
+    zmq::socket_t out_;
+};
+
+TEST(Remoting, DropsReplayedFramesAndAsksForDefinitionsThatWereLost) {
+    Node b;
+    b.spawn_noting("actor");
+    ForgedNode forged(b);
+    forged.send(forged.frame(1, true, "one"));
+    forged.send(forged.frame(2, false, "two"));
+    forged.send(forged.frame(1, true, "one"));
+    forged.send(forged.frame(2, false, "two"));
+    forged.send(forged.frame(5, false, "five"));
+    EXPECT_TRUE(b.journal.wait_for_line("actor: five"));
+    EXPECT_EQ(b.journal.lines(), (std::vector<std::string>{"actor: one", "actor: two", "actor: five"}));
+    EXPECT_EQ(b.remoting->counters().stale_frames, 2u);
+    EXPECT_EQ(b.remoting->counters().gaps, 1u);
+
+    Node c;
+    c.spawn_noting("actor");
+    ForgedNode forgetful(c);
+    forgetful.send(forgetful.frame(2, false, "unknown"));
+    EXPECT_TRUE(forgetful.asked_for_new_tables());
+    EXPECT_EQ(c.dead(Code::TRANSPORT), 1u);
+    EXPECT_TRUE(c.journal.lines().empty());
+}
+
+TEST(Remoting, RefusesTypesThatOnlyTheEngineSends) {
+    Node a;
+    Node b;
+    const Ptr<Cell> actor = b.spawn_noting("actor");
+    a.ref(b, "/user/actor")->deliver(Envelope::make(types::terminated, {}, nullptr, {}));
+    a.tell(a.ref(b, "/user/actor"), "after it");
+    EXPECT_TRUE(b.journal.wait_for_line("actor: after it"));
+    EXPECT_EQ(b.journal.lines().size(), 1u);
+    EXPECT_EQ(b.dead(Code::MALFORMED), 1u);
+}
+
 TEST(Remoting, SaysGoodbye) {
     Node a;
     auto b = std::make_unique<Node>();

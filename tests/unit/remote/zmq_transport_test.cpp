@@ -38,7 +38,7 @@ class Node final : public TransportSink {
         std::unique_lock lock(mutex_);
         job_ = std::move(job);
         transport_.wake();
-        ASSERT_TRUE(changed_.wait_for(lock, std::chrono::seconds(10), [&] { return !job_; }));
+        ASSERT_TRUE(changed_.wait_for(lock, std::chrono::seconds(30), [&] { return !job_; }));
     }
 
     ConnectionId connect(const Address &peer, Lane lane = Lane::control) {
@@ -59,7 +59,7 @@ class Node final : public TransportSink {
     // Waits until something has happened.
     bool sees(const std::string &what) {
         std::unique_lock lock(mutex_);
-        return changed_.wait_for(lock, std::chrono::seconds(10), [&] {
+        return changed_.wait_for(lock, std::chrono::seconds(30), [&] {
             for (const std::string &seen : seen_) {
                 if (seen.find(what) != std::string::npos) {
                     return true;
