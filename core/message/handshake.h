@@ -31,7 +31,7 @@ enum class RejectCode : uint8_t {
     wrong_cookie = 3,   // the cookies differ
     quarantined = 4,    // this life of the sender is quarantined
     no_handshake = 5,   // records came from a life that is not known, or for one that is past: shake hands again
-    no_new_peers = 6,  // the receiver takes no new peers
+    no_new_peers = 6,   // the receiver takes no new peers
     unknown = 255,      // a code of a later version
 };
 
