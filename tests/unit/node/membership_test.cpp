@@ -57,6 +57,8 @@ TEST(NodeMembership, ThreeJoinOneDiesAndAllLearnIt) {
     const Ptr<Node> three = start_node(address_of(*one));
     Journal journal;
     const Ptr<Cell> keeper = spawn_journal(*two, journal);
+    Journal journal_of_one;
+    spawn_journal(*one, journal_of_one);
     for (const Ptr<Node> &node : {one, two, three}) {
         const Status up = node->cluster()->wait_up(kPatience);
         ASSERT_TRUE(up.ok()) << up.message();
@@ -80,6 +82,7 @@ TEST(NodeMembership, ThreeJoinOneDiesAndAllLearnIt) {
     EXPECT_LT(place(types::member_up), place(types::member_unreachable));
     EXPECT_LT(place(types::member_unreachable), place(types::member_downed));
     EXPECT_LT(place(types::member_downed), place(types::member_removed));
+    EXPECT_TRUE(journal_of_one.wait_for_line(std::to_string(types::member_removed) + " " + lost));
     EXPECT_EQ(one->cluster()->snapshot().members.size(), 2u);
 
     EXPECT_TRUE(two->close(kPatience).ok());
