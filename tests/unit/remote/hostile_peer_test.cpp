@@ -1,0 +1,187 @@
+// Whole nodes and peers that are wrong, forged or broken.
+#include <zmq.hpp>
+
+#include "tests/unit/remote/loopback_node.h"
+
+namespace motet {
+namespace {
+
+using Node = LoopbackNode;
+
+TEST(Remoting, RefusesAWrongNameOnBothSidesWithTheReason) {
+    Node a("A");
+    Node b("B");
+    const Ptr<Cell> on_a = a.spawn_noting("events");
+    const Ptr<Cell> on_b = b.spawn_noting("events");
+    a.system->events().subscribe(Topic::remoting, *on_a);
+    b.system->events().subscribe(Topic::remoting, *on_b);
+    std::promise<std::string> refused;
+    a.remoting->on_refused([&](const Address &peer, Code code, const std::string &reason) {
+        refused.set_value(peer.text() + " " + code_name(code) + " " + reason);
+    });
+    const std::string wrong = "motet.tcp://C@127.0.0.1:" + std::to_string(b.port());
+    a.tell(a.system->resolve(wrong + "/user/x").value(), "hi");
+    EXPECT_EQ(refused.get_future().get(),
+              wrong + " REFUSED the node was called " + wrong + ", but it is " + b.remoting->address().text());
+    EXPECT_TRUE(a.journal.wait_for_line("events: signal motet.remote.AssociationError"));
+    EXPECT_TRUE(b.journal.wait_for_line("events: signal motet.remote.AssociationError"));
+    EXPECT_TRUE(a.wait([&] { return a.dead(Code::GATED) == 1; }));
+}
+
+TEST(Remoting, RefusesAnotherCookie) {
+    Node a("S", 0, {{"remote.cookie", "one"}});
+    Node b("S", 0, {{"remote.cookie", "two"}});
+    std::promise<std::string> refused;
+    a.remoting->on_refused([&](const Address &, Code, const std::string &reason) { refused.set_value(reason); });
+    a.tell(a.ref(b, "/user/x"), "hi");
+    EXPECT_EQ(refused.get_future().get(), "the settings remote.cookie of " + a.remoting->address().text() + " and " +
+                                              b.remoting->address().text() + " differ");
+}
+
+TEST(Remoting, SurvivesGarbage) {
+    Node a;
+    Node b;
+    b.spawn_echo("echo");
+    zmq::context_t context;
+    zmq::socket_t stranger(context, zmq::socket_type::dealer);
+    stranger.set(zmq::sockopt::linger, 0);
+    stranger.connect("tcp://127.0.0.1:" + std::to_string(b.port()));
+    Random random(3);
+    for (int i = 0; i < 50; ++i) {
+        std::string frame = i % 2 == 0 ? "MOTT\1\4" : "";
+        for (uint64_t size = random.below(100); size > 0; --size) {
+            frame += static_cast<char>(random.next());
+        }
+        stranger.send(zmq::buffer(frame), zmq::send_flags::none);
+    }
+    EXPECT_TRUE(b.wait([&] { return b.remoting->counters().malformed_frames >= 50; }));
+    std::string answer;
+    EXPECT_TRUE(a.ask(a.ref(b, "/user/echo"), "still there?", &answer).ok());
+}
+
+TEST(Remoting, RefusesRecordsOfWhoHasNotShakenHands) {
+    Node b;
+    zmq::context_t context;
+    zmq::socket_t stranger(context, zmq::socket_type::dealer);
+    stranger.set(zmq::sockopt::linger, 0);
+    stranger.set(zmq::sockopt::rcvtimeo, 10'000);
+    stranger.connect("tcp://127.0.0.1:" + std::to_string(b.port()));
+    ByteBuffer frame;
+    wire::begin_frame(frame);
+    wire::FrameHeader header;
+    header.from = 1;
+    header.to = b.system->uid();
+    header.sequence = 1;
+    wire::finish_frame(frame, header);
+    stranger.send(zmq::buffer(frame.data(), frame.size()), zmq::send_flags::none);
+    zmq::message_t answer;
+    ASSERT_TRUE(stranger.recv(answer));
+    Bytes body;
+    ASSERT_EQ(wire::read_frame({answer.data<uint8_t>(), answer.size()}, header, body), nullptr);
+    ASSERT_EQ(header.kind, wire::FrameKind::reject);
+    EXPECT_EQ(wire::read_reject(header, body).value().code, wire::RejectCode::no_handshake);
+}
+
+// A node made by hand, which sends what it likes.
+class ForgedNode {
+  public:
+    explicit ForgedNode(const Node &to)
+        : to_(to), in_(context_, zmq::socket_type::router), out_(context_, zmq::socket_type::dealer) {
+        in_.set(zmq::sockopt::linger, 0);
+        out_.set(zmq::sockopt::linger, 0);
+        in_.set(zmq::sockopt::rcvtimeo, 20'000);
+        in_.bind("tcp://127.0.0.1:*");
+        const std::string endpoint = in_.get(zmq::sockopt::last_endpoint);
+        wire::Hello hello;
+        hello.from = {Address::parse("motet.tcp://F@" + endpoint.substr(6)).value(), kUid};
+        hello.to = to.remoting->address();
+        out_.connect("tcp://127.0.0.1:" + std::to_string(to.port()));
+        send(wire::write_hello(hello, wire::Lane::ordinary));
+    }
+
+    void send(const ByteBuffer &frame) { out_.send(zmq::buffer(frame.data(), frame.size()), zmq::send_flags::none); }
+
+    // A frame with a definition of a type and a target, or of neither, and a message by number.
+    ByteBuffer frame(uint64_t sequence, bool define, const std::string &payload) const {
+        ByteBuffer frame;
+        wire::begin_frame(frame);
+        if (define) {
+            wire::write_define(frame, wire::RecordKind::define_type, {0, "test.Word"});
+            wire::write_define(frame, wire::RecordKind::define_target, {0, "/user/actor"});
+        }
+        wire::Envelope envelope;
+        envelope.payload = bytes(payload);
+        wire::write_envelope(frame, envelope);
+        wire::FrameHeader header;
+        header.lane = wire::Lane::ordinary;
+        header.from = kUid;
+        header.to = to_.system->uid();
+        header.sequence = sequence;
+        header.epoch = 1;
+        wire::finish_frame(frame, header);
+        return frame;
+    }
+
+    // Waits for a request for new tables.
+    bool asked_for_new_tables() {
+        zmq::message_t id;
+        zmq::message_t frame;
+        while (in_.recv(id) && in_.recv(frame)) {
+            wire::FrameHeader header;
+            Bytes body;
+            if (wire::read_frame({frame.data<uint8_t>(), frame.size()}, header, body) == nullptr) {
+                wire::RecordReader reader(body);
+                for (wire::Record record; header.kind == wire::FrameKind::records && reader.next(record);) {
+                    if (record.kind == static_cast<uint8_t>(wire::RecordKind::new_tables)) {
+                        return true;
+                    }
+                }
+            }
+        }
+        return false;
+    }
+
+  private:
+    static constexpr uint64_t kUid = 4711;
+    const Node &to_;
+    zmq::context_t context_;
+    zmq::socket_t in_;
+    zmq::socket_t out_;
+};
+
+TEST(Remoting, DropsReplayedFramesAndAsksForDefinitionsThatWereLost) {
+    Node b;
+    b.spawn_noting("actor");
+    ForgedNode forged(b);
+    forged.send(forged.frame(1, true, "one"));
+    forged.send(forged.frame(2, false, "two"));
+    forged.send(forged.frame(1, true, "one"));
+    forged.send(forged.frame(2, false, "two"));
+    forged.send(forged.frame(5, false, "five"));
+    EXPECT_TRUE(b.journal.wait_for_line("actor: five"));
+    EXPECT_EQ(b.journal.lines(), (std::vector<std::string>{"actor: one", "actor: two", "actor: five"}));
+    EXPECT_EQ(b.remoting->counters().stale_frames, 2u);
+    EXPECT_EQ(b.remoting->counters().gaps, 1u);
+
+    Node c;
+    c.spawn_noting("actor");
+    ForgedNode forgetful(c);
+    forgetful.send(forgetful.frame(2, false, "unknown"));
+    EXPECT_TRUE(forgetful.asked_for_new_tables());
+    EXPECT_EQ(c.dead(Code::TRANSPORT), 1u);
+    EXPECT_TRUE(c.journal.lines().empty());
+}
+
+TEST(Remoting, RefusesTypesThatOnlyTheEngineSends) {
+    Node a;
+    Node b;
+    const Ptr<Cell> actor = b.spawn_noting("actor");
+    a.ref(b, "/user/actor")->deliver(Envelope::make(types::terminated, {}, nullptr, {}));
+    a.tell(a.ref(b, "/user/actor"), "after it");
+    EXPECT_TRUE(b.journal.wait_for_line("actor: after it"));
+    EXPECT_EQ(b.journal.lines().size(), 1u);
+    EXPECT_EQ(b.dead(Code::MALFORMED), 1u);
+}
+
+}  // namespace
+}  // namespace motet
