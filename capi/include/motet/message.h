@@ -35,7 +35,8 @@ extern "C" {
 /* An answer that says that the request failed; {code, error}. Turns an ask into a failed one. */
 #define MOTET_TYPE_FAILURE 10
 
-/* What a subscriber to "dead-letters" gets; {cause, type, target, sender, size, trace}. */
+/* What a subscriber to "dead-letters" gets; {cause, type, target, sender, size, trace}: the code, the name of the type,
+ * paths, the size of the payload, a traceparent header value; texts are empty where there is none. */
 #define MOTET_TYPE_DEAD_LETTER 11
 
 /* Events of the cluster, see motet/cluster.h. */
@@ -52,7 +53,7 @@ extern "C" {
 #define MOTET_TYPE_LEADER_CHANGED 26
 #define MOTET_TYPE_JOIN_REFUSED 27
 
-/* Events of remoting: {local, remote, inbound, cause}. */
+/* Events of remoting: {local, remote, uid, inbound, cause}; remote is empty and uid 0 where it is about no peer. */
 #define MOTET_TYPE_ASSOCIATED 40
 #define MOTET_TYPE_DISASSOCIATED 41
 #define MOTET_TYPE_ASSOCIATION_ERROR 42
