@@ -1,11 +1,10 @@
 #include <motet/actor.h>
 
-#include <charconv>
 #include <exception>
 
 #include "capi/src/objects.h"
+#include "capi/src/properties.h"
 #include "core/actor/actor_timers.h"
-#include "core/config/value.h"
 
 using motet::ActorRef;
 using motet::Cell;
@@ -96,52 +95,6 @@ Result<std::unique_ptr<motet::Behavior>> make_behavior(const std::shared_ptr<Han
     return std::unique_ptr<motet::Behavior>(new CBehavior(handler, state));
 }
 
-Status set_property(motet::Props &props, const std::string &key, const std::string &value) {
-    auto refuse = [&](const std::string &accepted) {
-        return Status(Code::BAD_VALUE, "props: " + key + " = \"" + value + "\": accepted is " + accepted);
-    };
-    if (key == "dispatcher") {
-        props.dispatcher = value;
-    } else if (key == "mailbox") {
-        props.mailbox = value;
-    } else if (key == "supervision.strategy") {
-        if (value != "one-for-one" && value != "all-for-one") {
-            return refuse("one-for-one or all-for-one");
-        }
-        props.supervision.all_for_one = value == "all-for-one";
-    } else if (key == "supervision.directive") {
-        static constexpr std::pair<const char *, Directive> kDirectives[] = {{"restart", Directive::restart},
-                                                                             {"stop", Directive::stop},
-                                                                             {"resume", Directive::resume},
-                                                                             {"escalate", Directive::escalate}};
-        for (const auto &[name, directive] : kDirectives) {
-            if (value == name) {
-                props.supervision.directive = directive;
-                return {};
-            }
-        }
-        return refuse("restart, stop, resume or escalate");
-    } else if (key == "supervision.max-retries") {
-        int retries = 0;
-        auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), retries);
-        if (error != std::errc() || end != value.data() + value.size() || retries < -1) {
-            return refuse("a number from -1 (for ever)");
-        }
-        props.supervision.max_retries = retries;
-    } else if (key == "supervision.within") {
-        std::optional<motet::Nanos> within = motet::parse_duration(value);
-        if (!within || *within < 0) {
-            return refuse("a duration such as 10s; 0s means for ever");
-        }
-        props.supervision.within = *within;
-    } else {
-        return {Code::UNKNOWN_KEY, "props have no key \"" + key +
-                                       "\"; there are dispatcher, mailbox, supervision.strategy, "
-                                       "supervision.directive, supervision.max-retries and supervision.within"};
-    }
-    return {};
-}
-
 // The props of a description, to be changed.
 motet::Props &change(motet_props_t &description) {
     if (std::exchange(description.used, false)) {
@@ -161,7 +114,10 @@ void handle_with(motet_props_t &description, std::shared_ptr<Handler> handler) {
 
 Status spawn_below(Cell &parent, const motet_props_t *props, const char *name, motet_ref_t **out) {
     props->used = true;
-    Result<Ptr<Cell>> cell = parent.system().spawn(parent, props->props, name == nullptr ? "" : name, name != nullptr);
+    const std::string text = name == nullptr ? "" : name;
+    Result<Ptr<Cell>> cell = props->router
+                                 ? motet::Router::spawn(parent, props->props, *props->router, text, name != nullptr)
+                                 : parent.system().spawn(parent, props->props, text, name != nullptr);
     if (!cell.ok()) {
         return std::move(cell.status());
     }
@@ -207,7 +163,7 @@ motet_error_t *motet_props_set(motet_props_t *props, const char *key, const char
         if (props == nullptr || key == nullptr || value == nullptr) {
             return null_argument(props == nullptr ? "props" : key == nullptr ? "key" : "value");
         }
-        return set_property(change(*props), key, value);
+        return set_property(change(*props), props->router, key, value);
     });
 }
 

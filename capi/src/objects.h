@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "capi/src/guard.h"
@@ -15,6 +16,7 @@
 #include "core/actor/props.h"
 #include "core/message/actor_ref.h"
 #include "core/node/node.h"
+#include "core/route/router.h"
 
 namespace motet::capi {
 
@@ -47,7 +49,8 @@ struct motet_message {
 struct motet_props {
     motet::Ptr<motet::Props> props;
     std::shared_ptr<motet::capi::Handler> handler = nullptr;  // of an actor in C
-    mutable bool used = false;                                // actors keep props: the next change is made to a copy
+    std::optional<motet::RouterSettings> router = std::nullopt;
+    mutable bool used = false;  // actors keep props: the next change is made to a copy
 };
 
 namespace motet::capi {

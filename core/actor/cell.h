@@ -50,6 +50,7 @@ class Cell final : public ActorRef, public Runnable {
     const Props &props() const { return *props_; }  // until it has terminated
     const Supervision &supervision() const { return supervision_; }
     Family &children() { return children_; }
+    Routing *routing() const { return routing_.get(); }
     bool stopped() const;
 
     // Death watch by this actor; from any thread.
@@ -119,6 +120,7 @@ class Cell final : public ActorRef, public Runnable {
     Dispatcher &dispatcher_;
     const uint64_t incarnation_;
     const int64_t capacity_;
+    const std::unique_ptr<Routing> routing_;  // none but for routers
 
     std::atomic<Envelope *> inbox_;              // newest first
     std::atomic<SystemMessage *> system_inbox_;  // newest first

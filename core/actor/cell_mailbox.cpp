@@ -33,7 +33,8 @@ Cell::Cell(System &system, Cell *parent, std::string name, Ptr<const Props> prop
            int64_t capacity)
     : system_(&system), parent_(parent), name_(std::move(name)), props_(std::move(props)),
       supervision_(props_->supervision), dispatcher_(dispatcher), incarnation_(system.next_incarnation()),
-      capacity_(capacity), inbox_(kIdle), system_inbox_(nullptr) {}
+      capacity_(capacity), routing_(props_->make_routing ? props_->make_routing() : nullptr), inbox_(kIdle),
+      system_inbox_(nullptr) {}
 
 Cell::~Cell() {
     // A cell that was never started, or whose system ended before it could stop.
@@ -57,6 +58,9 @@ Cell::~Cell() {
 }
 
 Code Cell::deliver(Envelope *envelope) {
+    if (routing_ && !is_signal(envelope->type())) [[unlikely]] {
+        return routing_->route(envelope, *this);
+    }
     if (accepted_.fetch_add(1, std::memory_order_relaxed) - taken_.load(std::memory_order_relaxed) >= capacity_) {
         accepted_.fetch_sub(1, std::memory_order_relaxed);
         return system_->dead_letters().take(envelope, stopped() ? Code::STOPPED : Code::MAILBOX_FULL, *this);

@@ -10,6 +10,7 @@ Props::~Props() = default;
 Ptr<Props> Props::copy() const {
     auto result = make_counted<Props>();
     result->make_behavior = make_behavior;
+    result->make_routing = make_routing;
     result->dispatcher = dispatcher;
     result->mailbox = mailbox;
     result->mailbox_capacity = mailbox_capacity;

@@ -13,6 +13,7 @@
 
 namespace motet {
 
+class Cell;
 class Context;
 class ForeignDispatcher;
 
@@ -26,6 +27,15 @@ class Behavior {
 };
 
 using BehaviorFactory = std::function<Result<std::unique_ptr<Behavior>>(Context &)>;
+
+// Where messages of users to an actor go instead of its own mailbox; core/route implements it.
+class Routing {
+  public:
+    virtual ~Routing() = default;
+
+    // Takes the envelope. Called on the senders' threads.
+    virtual Code route(Envelope *envelope, Cell &router) = 0;
+};
 
 enum class Directive { restart, stop, resume, escalate };
 
@@ -44,7 +54,8 @@ struct Props final : RefCounted {
     // Actors keep the props they were made of; who goes on changing them does so in a copy.
     Ptr<Props> copy() const;
 
-    BehaviorFactory make_behavior;  // none for an actor of a foreign dispatcher
+    BehaviorFactory make_behavior;                           // none for an actor of a foreign dispatcher
+    std::function<std::unique_ptr<Routing>()> make_routing;  // none: it handles its messages itself
     std::string dispatcher = "default";
     std::string mailbox;           // a configured name; empty: the default
     int64_t mailbox_capacity = 0;  // above 0: instead of what is configured

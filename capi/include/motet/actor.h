@@ -34,7 +34,7 @@ typedef void (*motet_destroy_fn)(void *state);
 typedef void (*motet_release_fn)(void *argument);
 
 /* Describes an actor: its handler. state is what the handler is given when no motet_props_state() is set. NULL for
- * receive is refused at spawn. Free with motet_props_free(). Since 0.1. */
+ * receive is refused at spawn, but for a router with paths. Free with motet_props_free(). Since 0.1. */
 MOTET_API MOTET_OWNED motet_props_t *motet_props_new(motet_receive_fn receive, MOTET_NULLABLE void *state);
 
 /* Gives each instance a state of its own. argument lives as long as actors of these props may be restarted; release
@@ -42,9 +42,18 @@ MOTET_API MOTET_OWNED motet_props_t *motet_props_new(motet_receive_fn receive, M
 MOTET_API void motet_props_state(motet_props_t *props, motet_create_fn create, MOTET_NULLABLE motet_destroy_fn destroy,
                                  MOTET_NULLABLE void *argument, MOTET_NULLABLE motet_release_fn release);
 
-/* Sets one property by key: "dispatcher" (a configured name), "mailbox" (a configured name), "supervision.strategy"
- * (one-for-one), "supervision.directive" (restart, stop, resume, escalate), "supervision.max-retries" (-1 for ever),
- * "supervision.within" (a duration). Errors: UNKNOWN_KEY, BAD_VALUE. Since 0.1. */
+/* Sets one property by key.
+ *   dispatcher               name of the dispatcher: default, blocking, or one that is configured
+ *   mailbox                  name of a configured mailbox
+ *   supervision.strategy     one-for-one, all-for-one: whether what its supervisor does is done to its siblings too
+ *   supervision.directive    restart, stop, resume, escalate: what its supervisor does when it fails
+ *   supervision.max-retries  restarts within the time below, after which it is stopped; -1 for ever
+ *   supervision.within       that time, a duration; 0s for ever
+ *   router                   round-robin-, random- or broadcast-, each with pool or group: what is told to the actor is
+ *                            spread over others, its routees, with the original sender
+ *   router.instances         size of a pool; its routees are children made of these props
+ *   router.paths             members of a group with commas, on any node; its props need no handler
+ * Errors: UNKNOWN_KEY, BAD_VALUE, INVALID. Since 0.1. */
 MOTET_API MOTET_OWNED MOTET_NULLABLE motet_error_t *motet_props_set(motet_props_t *props, const char *key,
                                                                     const char *value);
 
