@@ -67,7 +67,7 @@ class Readme(unittest.TestCase):
 
     def test_java(self):
         self.take("java", "Hello.java")
-        self.run_program("javac", "--release", "17", "-Xlint:all", "-Werror", "-cp", f"{sys.build}/java/lib/*", "Hello.java")
+        self.run_program("javac", "-encoding", "UTF-8", "--release", "17", "-Xlint:all", "-Werror", "-cp", f"{sys.build}/java/lib/*", "Hello.java")
         self.assertEqual(self.run_program("java", "-cp", f"{sys.build}/java/lib/*:.", "Hello"), "Hello, world!\n")
 
     def test_go(self):
