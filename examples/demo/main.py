@@ -9,17 +9,33 @@ import sys
 
 from process import Failed
 from programs import ROOT, BuildFailed, prepare
-from scenario import Scenario
+from scenario import Scenario, read_lines
 from verdict import failures, report
+
+
+def positive(text):
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
+    return int(text)
+
+
+def text_file(text):
+    try:
+        lines = read_lines(text)
+    except (OSError, UnicodeDecodeError) as error:
+        raise argparse.ArgumentTypeError(f"{text!r}: {error}") from None
+    if len(lines) < 100:
+        raise argparse.ArgumentTypeError(f"{text!r} has {len(lines)} lines; 100 or more are needed to kill somebody half-way")
+    return pathlib.Path(text)
 
 
 def arguments():
     parser = argparse.ArgumentParser(prog="scripts/demo", description=__doc__.split("\n")[0])
     parser.add_argument("--build", type=pathlib.Path, required=True, help="where the library was built")
-    parser.add_argument("--text", type=pathlib.Path, default=ROOT / "examples/data/new-testament-es-1909.txt",
+    parser.add_argument("--text", type=text_file, default=ROOT / "examples/data/new-testament-es-1909.txt",
                         help="the text, a job for each line (default: %(default)s)")
-    parser.add_argument("--rate", type=int, default=500, help="jobs a second that come in (default: %(default)s)")
-    parser.add_argument("--window", type=int, default=32, help="most unfinished jobs of one backend (default: %(default)s)")
+    parser.add_argument("--rate", type=positive, default=500, help="jobs a second that come in (default: %(default)s)")
+    parser.add_argument("--window", type=positive, default=32, help="most unfinished jobs of one backend (default: %(default)s)")
     parser.add_argument("--kill", choices=("cpp", "python", "java", "go"), default="go",
                         help="which backend is killed half-way (default: %(default)s)")
     parser.add_argument("--logs", type=pathlib.Path, help="where logs, events, results and traces are written (default: BUILD/demo/run)")

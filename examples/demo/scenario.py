@@ -24,6 +24,12 @@ PATIENCE = 60
 FREEZE = 0.3
 
 
+def read_lines(path):
+    """The lines of a text as the frontend reads them: each ends with a line feed, and with nothing else."""
+    lines = pathlib.Path(path).read_bytes().decode("utf-8").split("\n")
+    return lines if lines[-1] else lines[:-1]
+
+
 @dataclasses.dataclass
 class Outcome:
     """All that is known at the end."""
@@ -94,7 +100,7 @@ class Scenario:
 
     def _run(self, began):
         backends = [name for name, program in self.programs.items() if program.role == "backend"]
-        jobs = self.text.read_text(encoding="utf-8").splitlines()
+        jobs = read_lines(self.text)
         seed = self.address(self.start("seed", "seed", "seed"))
         for name in backends:
             self.start(name, name, "backend", seed)
