@@ -70,7 +70,8 @@ int32_t motet_ref_stop(const motet_ref_t *ref) {
         if (forked()) {
             return MOTET_E_FORKED;
         }
-        cell->deliver_system(new motet::SystemMessage{motet::SystemKind::stop, {}});
+        cell->deliver_system(new motet::SystemMessage{
+            .kind = motet::SystemKind::stop, .subject = {}, .trace = motet::CurrentTrace::get()});
         return MOTET_OK;
     });
 }

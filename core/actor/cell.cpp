@@ -50,10 +50,10 @@ bool Cell::auto_receive(Envelope *&envelope) {
         envelope = timers().redeem(envelope);
         return envelope == nullptr;
     case types::poison_pill:
-        begin_stop();
+        begin_stop(envelope->trace());
         break;
     case types::kill:
-        failure_trace_ = envelope->trace();
+        cause_ = envelope->trace();
         fail(Code::FAILED, "killed", true);
         break;
     case types::identify:
@@ -101,6 +101,7 @@ void Cell::handle(Envelope *envelope) {
     }
     ProcessSpan span(*system_, *envelope, *this);
     Context context(*this, envelope, span.context());
+    CurrentTrace current(context.trace());
     Code code = behavior_->receive(context, *envelope);
     span.end(code, context.failure());
     if (code == Code::OK && !is_signal(envelope->type())) [[likely]] {
@@ -130,7 +131,7 @@ void Cell::finish(Envelope *envelope, Code code, std::string text) {
         }
     }
     if (code != Code::OK) {
-        failure_trace_ = envelope->trace();
+        cause_ = envelope->trace();
         text = text.empty() ? code_text(code) : std::move(text);
         tell_asker(*envelope, code, text);
         fail(code, std::move(text), false);
@@ -236,12 +237,14 @@ void Cell::watch(ActorRef &target) {
     if (&target == this || !watches_.add_target(target)) {
         return;
     }
-    target.deliver_system(new SystemMessage{SystemKind::watch, hold(this)});
+    target.deliver_system(
+        new SystemMessage{.kind = SystemKind::watch, .subject = hold(this), .trace = CurrentTrace::get()});
 }
 
 void Cell::unwatch(ActorRef &target) {
     if (watches_.remove_target(target)) {
-        target.deliver_system(new SystemMessage{SystemKind::unwatch, hold(this)});
+        target.deliver_system(
+            new SystemMessage{.kind = SystemKind::unwatch, .subject = hold(this), .trace = CurrentTrace::get()});
     }
 }
 

@@ -100,7 +100,7 @@ class Cell final : public ActorRef, public Runnable {
     void process(SystemMessage &message);
     void begin();
     void fail(Code code, std::string text, bool initial);
-    void begin_stop();
+    void begin_stop(const TraceContext &cause);
     void begin_restart(Code code, const std::string &text);
     void recreate();
     void resume();
@@ -133,7 +133,7 @@ class Cell final : public ActorRef, public Runnable {
     std::unique_ptr<Behavior> behavior_;
     std::vector<Envelope *> claimed_;
     std::unique_ptr<ActorTimers> timers_;
-    TraceContext failure_trace_;
+    TraceContext cause_;  // of what made it fail, restart or stop
     Life life_ = Life::fresh;
     int suspensions_ = 0;
     Code restart_code_ = Code::OK;

@@ -14,7 +14,7 @@ void Cell::process(SystemMessage &message) {
         begin();
         return;
     case SystemKind::stop:
-        begin_stop();
+        begin_stop(message.trace);
         return;
     case SystemKind::suspend:
         ++suspensions_;
@@ -23,9 +23,11 @@ void Cell::process(SystemMessage &message) {
         resume();
         return;
     case SystemKind::restart:
+        cause_ = message.trace;
         begin_restart(message.code, message.text);
         return;
     case SystemKind::failed:
+        cause_ = message.trace;
         supervise(static_cast<Cell &>(*message.subject), message.code, message.text, message.initial);
         return;
     case SystemKind::child_terminated:
@@ -57,7 +59,7 @@ bool Cell::make_behavior(Code &code, std::string &text) {
     if (!props_->make_behavior) {
         return true;
     }
-    Context context(*this, nullptr, failure_trace_);
+    Context context(*this, nullptr, cause_);
     Result<std::unique_ptr<Behavior>> made = props_->make_behavior(context);
     if (!made.ok()) {
         code = made.status().code();
@@ -86,7 +88,7 @@ void Cell::signal(TypeId type, Bytes body) {
     if (signal_) {
         signal_->destroy();
     }
-    signal_ = Envelope::make(type, body, nullptr, failure_trace_);
+    signal_ = Envelope::make(type, body, nullptr, cause_);
     if (!signal_) {
         finish_signal(type, Code::OK, "");  // without memory the hook is left out, not the life
     }
@@ -103,7 +105,7 @@ void Cell::fail(Code code, std::string text, bool initial) {
     }
     auto *news = new SystemMessage{SystemKind::failed, hold(this), code, std::move(text)};
     news->initial = initial;
-    news->trace = failure_trace_;
+    news->trace = cause_;
     if (parent_) {
         parent_->deliver_system(news);
     } else {
@@ -126,10 +128,11 @@ void Cell::resume() {
     }
 }
 
-void Cell::begin_stop() {
+void Cell::begin_stop(const TraceContext &cause) {
     if (life_ == Life::stopping || life_ == Life::gone || life_ == Life::terminated) {
         return;
     }
+    cause_ = cause;
     // A foreign actor hears of its end also when it never began: its language has kept something for it since the
     // spawn.
     bool began =
@@ -140,7 +143,7 @@ void Cell::begin_stop() {
     }
     children_.close(true);
     for (const Ptr<Cell> &child : children_.all()) {
-        child->deliver_system(new SystemMessage{SystemKind::stop, {}});
+        child->deliver_system(new SystemMessage{.kind = SystemKind::stop, .subject = {}, .trace = cause_});
         life_ = Life::stopping;
     }
     child_gone();
@@ -195,7 +198,6 @@ void Cell::supervise(Cell &child, Code code, const std::string &text, bool initi
     if (children_.find(child.name()).get() != &child) {
         return;  // gone meanwhile
     }
-    failure_trace_ = {};
     const Supervision &supervision = child.supervision();
     Directive directive = initial ? Directive::stop : supervision.directive;
     if (directive == Directive::escalate) {
@@ -218,7 +220,8 @@ void Cell::apply(Directive directive, Cell &child, Code code, const std::string 
     switch (directive) {
     case Directive::restart:
         system_->log().error(child.full_path() + " failed and is restarted: " + text);
-        child.deliver_system(new SystemMessage{SystemKind::restart, {}, code, text});
+        child.deliver_system(
+            new SystemMessage{.kind = SystemKind::restart, .subject = {}, .code = code, .text = text, .trace = cause_});
         return;
     case Directive::resume:
         system_->log().warning(child.full_path() + " failed and goes on: " + text);
@@ -226,7 +229,8 @@ void Cell::apply(Directive directive, Cell &child, Code code, const std::string 
         return;
     default:
         system_->log().error(child.full_path() + " failed and is stopped: " + text);
-        child.deliver_system(new SystemMessage{SystemKind::stop, {}, code, text});
+        child.deliver_system(
+            new SystemMessage{.kind = SystemKind::stop, .subject = {}, .code = code, .text = text, .trace = cause_});
         return;
     }
 }

@@ -87,7 +87,8 @@ void Cell::deliver_system(SystemMessage *message) {
     do {
         if (head == kSystemClosed) {
             if (message->kind == SystemKind::watch) {
-                message->subject->deliver_system(new SystemMessage{SystemKind::terminated, hold(this)});
+                message->subject->deliver_system(
+                    new SystemMessage{.kind = SystemKind::terminated, .subject = hold(this), .trace = message->trace});
             }
             delete message;
             return;
@@ -178,6 +179,9 @@ void Cell::terminate() {
     life_ = Life::terminated;
     timers_.reset();
     behavior_.reset();
+    if (routing_) {
+        routing_->close();
+    }
     children_.close(true);
     Envelope *oldest = reversed(inbox_.exchange(kClosed));
     while (oldest) {
@@ -212,7 +216,7 @@ void Cell::terminate() {
         parent_->children().remove(name_, *this);
     }
     for (Ref &watcher : watches_.take_watchers()) {
-        watcher->deliver_system(new SystemMessage{SystemKind::terminated, self});
+        watcher->deliver_system(new SystemMessage{.kind = SystemKind::terminated, .subject = self, .trace = cause_});
     }
     if (parent_) {
         parent_->deliver_system(new SystemMessage{SystemKind::child_terminated, self});

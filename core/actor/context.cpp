@@ -5,6 +5,8 @@
 
 namespace motet {
 
+thread_local const TraceContext *CurrentTrace::current_ = nullptr;
+
 System &Context::system() const { return cell_.system(); }
 
 Code Context::tell(ActorRef &target, TypeId type, Bytes payload) {

@@ -11,6 +11,21 @@ namespace motet {
 class Cell;
 class System;
 
+// The trace of the handling that this thread is in, for what a handler does without its context at hand; none outside.
+class CurrentTrace {
+  public:
+    explicit CurrentTrace(const TraceContext &trace) : outer_(current_) { current_ = &trace; }
+    ~CurrentTrace() { current_ = outer_; }
+    CurrentTrace(const CurrentTrace &) = delete;
+    CurrentTrace &operator=(const CurrentTrace &) = delete;
+
+    static TraceContext get() { return current_ ? *current_ : TraceContext(); }
+
+  private:
+    static thread_local const TraceContext *current_;
+    const TraceContext *outer_;
+};
+
 class Context {
   public:
     Context(Cell &cell, const Envelope *envelope, const TraceContext &trace)

@@ -35,6 +35,9 @@ class Routing {
 
     // Takes the envelope. Called on the senders' threads.
     virtual Code route(Envelope *envelope, Cell &router) = 0;
+
+    // The actor has stopped: lets go of whom it sent to.
+    virtual void close() = 0;
 };
 
 enum class Directive { restart, stop, resume, escalate };

@@ -88,6 +88,12 @@ Result<Ptr<Cell>> Router::spawn(Cell &parent, Ptr<const Props> routee, const Rou
     return head;
 }
 
+void Router::close() {
+    Routees released;  // freed after the lock is
+    std::lock_guard lock(lock_);
+    released = std::exchange(routees_, std::make_shared<const std::vector<Ref>>());
+}
+
 Router::Routees Router::routees() const {
     std::lock_guard lock(lock_);
     return routees_;
@@ -110,7 +116,7 @@ bool Router::remove(const ActorRef &routee) {
 
 Code Router::route(Envelope *envelope, Cell &router) {
     Routees routees = this->routees();
-    if (routees->empty() || router.stopped()) {
+    if (routees->empty()) {
         return router.system().dead_letters().take(envelope, Code::STOPPED, router);
     }
     if (logic_ != Logic::broadcast) {

@@ -42,6 +42,7 @@ class Router final : public Routing {
                                    const std::string &name, bool named);
 
     Code route(Envelope *envelope, Cell &router) override;
+    void close() override;
 
     void add(Ref routee);
 

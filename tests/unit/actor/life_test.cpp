@@ -147,6 +147,34 @@ TEST_F(LifeTest, TerminatedComesOnceAndAfterWhatTheActorSaid) {
     EXPECT_EQ(journal.lines().size(), 5u);  // and its own post-stop
 }
 
+TEST_F(LifeTest, TheTraceOfWhatEndedAnActorReachesItsWatchersAndItsHooks) {
+    TraceContext trace{1, 2, 3, 0};
+    auto traced = [&](const Envelope &envelope) {
+        journal.add(std::string(system->types().name(envelope.type())) + (envelope.trace() == trace ? " traced" : ""));
+        return Code::OK;
+    };
+    auto description = props([&](Context &context, const Envelope &envelope) {
+        traced(envelope);
+        return envelope.type() == word ? context.fail(Code::FAILED, "told to fail") : Code::OK;
+    });
+    description->supervision.max_retries = 1;
+    Ptr<Cell> watched = spawn(description);
+    ASSERT_TRUE(journal.wait_for_line("motet.PreStart"));
+    Ptr<Cell> watcher = spawn([&](Context &context, const Envelope &envelope) {
+        if (envelope.type() == types::pre_start) {
+            context.self().watch(*watched);
+            return Code::OK;
+        }
+        return traced(envelope);
+    });
+    watched->deliver(Envelope::make(word, {}, nullptr, trace));
+    watched->deliver(Envelope::make(types::poison_pill, {}, nullptr, trace));
+    EXPECT_EQ(journal.wait_for(6),
+              (Lines{"motet.PreStart", "test.Word traced", "motet.PreRestart traced", "motet.PostRestart traced",
+                     "motet.PostStop traced", "motet.Terminated traced"}));
+    EXPECT_TRUE(system->close(10 * kSecond).ok());  // before what the behaviours capture goes
+}
+
 TEST_F(LifeTest, WatchingTheDeadTellsAtOnceAndUnhandledNewsFailTheWatcher) {
     Ptr<Cell> dead = spawn(recorder());
     stop(dead);
