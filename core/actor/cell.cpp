@@ -2,6 +2,7 @@
 #include "core/actor/cell.h"
 
 #include "core/actor/actor_timers.h"
+#include "core/actor/path.h"
 #include "core/actor/process_span.h"
 #include "core/actor/system.h"
 #include "core/message/signals.h"
@@ -142,7 +143,8 @@ void Cell::finish(Envelope *envelope, Code code, std::string text) {
 // Who asked, here or on another node, learns at once why there will be no answer, and does not wait for the timeout.
 void Cell::tell_asker(const Envelope &question, Code code, const std::string &text) {
     Ref asker = hold(question.sender());
-    if (asker && asker->path().find("/temp/") != std::string::npos) {
+    Result<ActorPath> path = asker ? ActorPath::parse(asker->path()) : Result<ActorPath>(ActorPath());
+    if (path.ok() && path.value().temporary()) {
         Envelope *answer = Envelope::make(types::failure, encode_failure(code, text), this, question.trace());
         if (answer) {
             asker->deliver(answer);

@@ -66,6 +66,8 @@ bool ActorPath::exact() const {
                         [](const std::string &element) { return element == ".." || is_pattern(element); });
 }
 
+bool ActorPath::temporary() const { return elements.size() == 2 && elements[0] == "temp"; }
+
 std::string ActorPath::local_text() const {
     std::string text = elements.empty() ? "/" : "";
     for (const std::string &element : elements) {

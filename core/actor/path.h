@@ -34,6 +34,8 @@ struct ActorPath {
 
     // Whether it names one actor, and not what matches a pattern or is above something.
     bool exact() const;
+    // Whether it is where an ask waits for its answer: "/temp/...".
+    bool temporary() const;
     std::string local_text() const;  // "/user/a#17"
 
     // "motet.tcp://S@host:1/user/a#17" or "/user/a". BAD_NAME, BAD_ADDRESS.

@@ -250,7 +250,7 @@ Result<Ref> System::resolve(const ActorPath &path) {
         return remote_->ref(path);
     }
     if (path.exact()) {
-        if (path.elements.size() == 2 && path.elements[0] == "temp") {
+        if (path.temporary()) {
             if (Ref ask = asks_.find(path.incarnation)) {
                 return ask;
             }

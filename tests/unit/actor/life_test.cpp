@@ -147,6 +147,21 @@ TEST_F(LifeTest, TerminatedComesOnceAndAfterWhatTheActorSaid) {
     EXPECT_EQ(journal.lines().size(), 5u);  // and its own post-stop
 }
 
+TEST_F(LifeTest, AFailureIsNoMessageToASenderWhoDidNotAsk) {
+    Ptr<Cell> failing = spawn([](Context &context, const Envelope &envelope) {
+        return is_signal(envelope.type()) ? Code::OK : context.fail(Code::FAILED, "told to fail");
+    });
+    Ptr<Cell> parent = spawn(recorder(), "temp");  // a name of the user's own, below /user
+    Ptr<Cell> sender = system->spawn(*parent, Ptr<const Props>(props(recorder())), "a").value();
+    tell(failing, "x", sender.get());
+    failing->deliver(Envelope::make(types::poison_pill, {}, nullptr, {}));
+    wait_stopped(failing);
+    tell(sender, "last");
+    ASSERT_TRUE(journal.wait_for_line("last"));
+    Lines lines = journal.lines();
+    EXPECT_EQ(std::count(lines.begin(), lines.end(), "motet.Failure"), 0);
+}
+
 TEST_F(LifeTest, TheTraceOfWhatEndedAnActorReachesItsWatchersAndItsHooks) {
     TraceContext trace{1, 2, 3, 0};
     auto traced = [&](const Envelope &envelope) {
