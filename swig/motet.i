@@ -4,6 +4,7 @@
  *
  *   motet_error_t *                             result: becomes an exception or an error value, and is freed
  *   motet_X_t **out                             result: becomes the value that the call returns
+ *   uint64_t *task                              the same
  *   (const uint8_t *data, size_t size)          bytes in
  *   (const uint8_t *trace, size_t trace_size)   bytes in
  *   (char *buffer, size_t capacity)             text out; the result is the length that was wanted
@@ -24,7 +25,24 @@
 /* Handlers in C: function pointers and the context that only they are given. */
 %ignore motet_props_new;
 %ignore motet_props_state;
+%ignore motet_props_of_type;
+%ignore motet_system_register_actor;
 %ignore motet_future_then;
+/* What the languages above do not use yet. */
+%ignore motet_ref_graceful_stop;
+%ignore motet_system_resolve;
+%ignore motet_system_publish;
+%ignore motet_ref_child;
+%ignore motet_ref_children;
+%ignore motet_ref_await_room;
+%ignore motet_ref_when_room;
+%ignore motet_future_poll;
+%ignore motet_future_wait_for;
+%ignore motet_future_pipe;
+%ignore motet_shutdown_add;
+/* Callbacks. */
+%ignore motet_cluster_on_up;
+%ignore motet_cluster_on_removed;
 %rename("$ignore", regextarget=1, %$isfunction) "^motet_context_";
 
 /* The record of a batch is read by its documented layout, not field by field through accessors. */
@@ -42,6 +60,8 @@
 %include <motet/message.h>
 %include <motet/ask.h>
 %include <motet/actor.h>
+%include <motet/router.h>
 %include <motet/dispatcher.h>
+%include <motet/shutdown.h>
 %include <motet/cluster.h>
 %include <motet/trace.h>

@@ -105,6 +105,17 @@ jobject buffer_to_java(JNIEnv *jenv, const uint8_t *data, int64_t size) {
     jenv->SetLongArrayRegion($input, 0, 1, &number);
 }
 
+/* A number that a call hands out, likewise. */
+%typemap(jni) uint64_t *task "jlongArray"
+%typemap(jtype) uint64_t *task "long[]"
+%typemap(jstype) uint64_t *task "long[]"
+%typemap(javain) uint64_t *task "$javainput"
+%typemap(in) uint64_t *task (uint64_t number = 0) { $1 = &number; }
+%typemap(argout) uint64_t *task {
+    const auto given = static_cast<jlong>(number$argnum);
+    jenv->SetLongArrayRegion($input, 0, 1, &given);
+}
+
 /* Errors: a call that returns one returns nothing in Java, and throws. */
 %typemap(jstype) motet_error_t * "void"
 %typemap(javaout) motet_error_t * { NativeError.check($jnicall); }

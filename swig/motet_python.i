@@ -103,6 +103,12 @@ static void TYPE##_destroy(PyObject *capsule) {
 %ignore motet_cluster_state_free;
 %ignore motet_error_free;
 
+/* A number that comes out. */
+%typemap(in, numinputs=0) uint64_t *task (uint64_t number = 0) "$1 = &number;"
+%typemap(argout) uint64_t *task {
+    $result = SWIG_Python_AppendOutput($result, PyLong_FromUnsignedLongLong(*$1));
+}
+
 /* An error is raised; success leaves the result to what came out. */
 %typemap(out) motet_error_t * {
     if ($1) {
@@ -163,6 +169,7 @@ static void TYPE##_destroy(PyObject *capsule) {
 %nothread motet_dispatcher_ask;
 %nothread motet_dispatcher_complete;
 %nothread motet_dispatcher_unhandled;
+%nothread motet_shutdown_reason;
 
 %include "motet.i"
 
@@ -212,8 +219,8 @@ bool append(PyObject *list, PyObject *item) {
     return done;
 }
 
-/* Sorts the records of a batch into claims, [(actor, [delivery])], and answers, [answer]. */
-bool read_batch(const motet_batch_t *batch, PyObject *claims, PyObject *answers) {
+/* Sorts the records of a batch into claims, [(actor, [delivery])], answers, [answer], and tasks, [number]. */
+bool read_batch(const motet_batch_t *batch, PyObject *claims, PyObject *answers, PyObject *tasks) {
     const int64_t count = motet_batch_count(batch);
     const int64_t stride = motet_batch_stride(batch);
     const uint8_t *record = motet_batch_records(batch);
@@ -225,6 +232,10 @@ bool read_batch(const motet_batch_t *batch, PyObject *claims, PyObject *answers)
         std::memcpy(&delivery, record, sizeof delivery);
         if (delivery.kind == MOTET_DELIVERY_REPLY || delivery.kind == MOTET_DELIVERY_FAILURE) {
             if (!append(answers, answer_tuple(delivery, arena))) return false;
+            continue;
+        }
+        if (delivery.kind == MOTET_DELIVERY_TASK) {
+            if (!append(tasks, PyLong_FromUnsignedLongLong(delivery.correlation))) return false;
             continue;
         }
         if (delivery.kind != MOTET_DELIVERY_MESSAGE) continue;
@@ -243,8 +254,8 @@ bool read_batch(const motet_batch_t *batch, PyObject *claims, PyObject *answers)
 %}
 
 %inline %{
-/* Polls once, without holding the lock while it waits, and returns the deliveries as (claims, answers); None when the
- * dispatcher is closed. */
+/* Polls once, without holding the lock while it waits, and returns the deliveries as (claims, answers, tasks); None when
+ * the dispatcher is closed. */
 PyObject *dispatcher_take(motet_dispatcher_t *dispatcher, motet_batch_t *batch, int64_t max, int64_t timeout_ms) {
     int64_t count;
     Py_BEGIN_ALLOW_THREADS count = motet_dispatcher_poll(dispatcher, batch, max, timeout_ms);
@@ -256,9 +267,13 @@ PyObject *dispatcher_take(motet_dispatcher_t *dispatcher, motet_batch_t *batch, 
     }
     PyObject *claims = PyList_New(0);
     PyObject *answers = PyList_New(0);
-    if (claims && answers && read_batch(batch, claims, answers)) return Py_BuildValue("(NN)", claims, answers);
+    PyObject *tasks = PyList_New(0);
+    if (claims && answers && tasks && read_batch(batch, claims, answers, tasks)) {
+        return Py_BuildValue("(NNN)", claims, answers, tasks);
+    }
     Py_XDECREF(claims);
     Py_XDECREF(answers);
+    Py_XDECREF(tasks);
     return nullptr;
 }
 

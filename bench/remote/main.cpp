@@ -159,19 +159,18 @@ struct Pair {
     std::deque<Sender> senders;
 };
 
-void print_tell() {
+void print_tell(const char *name) {
     Pair pair;
-    print_figure(
-        "remote.tell.100", "messages/s", [&] { return tell_rate(pair.node, pair.receiver, 1'000'000, pair.senders); },
-        "libzmq", [&] { return pair.plain.rate(1'000'000, kSize); });
+    print_median(
+        name, "messages/s", [&] { return tell_rate(pair.node, pair.receiver, 1'000'000, pair.senders); }, "libzmq",
+        [&] { return pair.plain.rate(1'000'000, kSize); });
 }
 
-void print_ask() {
+void print_ask(const char *name) {
     Pair pair;
-    constexpr double kMicroseconds = 1e6;
-    print_figure(
-        "remote.ask.median", "us", [&] { return median(ask_times(pair.node, pair.receiver, 3000)) * kMicroseconds; },
-        "libzmq", [&] { return median(pair.plain.round_trips(3000, kSize)) * kMicroseconds; });
+    print_median(
+        name, "us", [&] { return median(ask_times(pair.node, pair.receiver, 3000)) / kMicrosecond; }, "libzmq",
+        [&] { return median(pair.plain.round_trips(3000, kSize)) / kMicrosecond; });
 }
 
 }  // namespace

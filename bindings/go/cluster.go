@@ -2,6 +2,7 @@ package motet
 
 import (
 	"context"
+	"encoding/json"
 	"strings"
 	"sync"
 
@@ -37,6 +38,13 @@ type ClusterState struct {
 	Members     []Member `msgpack:"members"`
 	Unreachable []string `msgpack:"unreachable"`
 	Leader      string   `msgpack:"leader"`
+	// RoleLeaders are the leaders among the members with each role.
+	RoleLeaders map[string]string `msgpack:"role_leaders"`
+}
+
+// Suspicion is what an observer says of a member from which it has heard nothing. One alone makes nobody unreachable.
+type Suspicion struct {
+	Observer, Subject, Reason string
 }
 
 // What happened to a member.
@@ -50,7 +58,26 @@ type (
 	MemberRemoved     struct{ Member }
 	MemberUnreachable struct{ Member }
 	MemberReachable   struct{ Member }
+
+	MemberPreparingForShutdown struct{ Member }
+	MemberReadyForShutdown     struct{ Member }
 )
+
+// RoleLeaderChanged tells the address of the new leader among the members with a role, "" for none.
+type RoleLeaderChanged struct {
+	Role   string `msgpack:"role"`
+	Leader string `msgpack:"leader"`
+}
+
+// ConvergenceBlocked names those who have kept the members from agreeing for a while; nobody: they agree again.
+type ConvergenceBlocked struct {
+	Members []string `msgpack:"members"`
+}
+
+// ClusterShuttingDown tells that the membership of this node ends.
+type ClusterShuttingDown struct {
+	Downed bool `msgpack:"downed"`
+}
 
 // LeaderChanged tells the address of the new leader, "" for none.
 type LeaderChanged struct {
@@ -77,12 +104,28 @@ func (MemberReachable) clusterEvent()   {}
 func (LeaderChanged) clusterEvent()     {}
 func (JoinRefused) clusterEvent()       {}
 
+func (MemberPreparingForShutdown) clusterEvent() {}
+func (MemberReadyForShutdown) clusterEvent()     {}
+func (RoleLeaderChanged) clusterEvent()          {}
+func (ConvergenceBlocked) clusterEvent()         {}
+func (ClusterShuttingDown) clusterEvent()        {}
+
 // Cluster is the membership of a system's node.
 type Cluster struct{ system *System }
 
 // Join joins the cluster of the node at an address; the own address starts a new cluster. How it ends is told by events.
 func (c Cluster) Join(address string) error {
 	return takeError(raw.Cluster_join(c.system.handle, address))
+}
+
+// JoinSeeds joins through seed nodes: the first that answers lets this node in.
+func (c Cluster) JoinSeeds(seeds ...string) error {
+	return takeError(raw.Cluster_join_seeds(c.system.handle, strings.Join(seeds, ",")))
+}
+
+// PrepareForFullShutdown prepares the end of the whole cluster: nobody joins or becomes Up any more.
+func (c Cluster) PrepareForFullShutdown() error {
+	return takeError(raw.Cluster_prepare_for_full_shutdown(c.system.handle))
 }
 
 // Leave has a member leave in good order; "" is this node.
@@ -102,15 +145,23 @@ func (c Cluster) State() (ClusterState, error) {
 		return ClusterState{}, err
 	}
 	defer raw.Cluster_state_free(handle)
-	state := ClusterState{Leader: raw.Cluster_state_leader(handle)}
+	state := ClusterState{Leader: raw.Cluster_state_leader(handle), RoleLeaders: map[string]string{}}
 	for i := int64(0); i < raw.Cluster_state_size(handle); i++ {
 		m := Member{
 			Address: raw.Cluster_state_address(handle, i),
 			UID:     raw.Cluster_state_uid(handle, i),
 			Status:  raw.Cluster_state_status(handle, i),
+
+			UpNumber: raw.Cluster_state_up_number(handle, i),
+			Version:  raw.Cluster_state_version(handle, i),
 		}
 		if roles := raw.Cluster_state_roles(handle, i); roles != "" {
 			m.Roles = strings.Split(roles, ",")
+		}
+		for _, role := range m.Roles {
+			if leader := raw.Cluster_state_role_leader(handle, role); leader != "" {
+				state.RoleLeaders[role] = leader
+			}
 		}
 		if raw.Cluster_state_reachable(handle, i) == 0 {
 			state.Unreachable = append(state.Unreachable, m.Address)
@@ -118,6 +169,34 @@ func (c Cluster) State() (ClusterState, error) {
 		state.Members = append(state.Members, m)
 	}
 	return state, nil
+}
+
+// Suspicions tells who has heard nothing from whom at present, and for how long.
+func (c Cluster) Suspicions() ([]Suspicion, error) {
+	var handle uintptr
+	if err := takeError(raw.Cluster_state(c.system.handle, &handle)); err != nil {
+		return nil, err
+	}
+	defer raw.Cluster_state_free(handle)
+	var suspicions []Suspicion
+	for i := int64(0); i < raw.Cluster_state_suspicions(handle); i++ {
+		suspicions = append(suspicions, Suspicion{
+			Observer: raw.Cluster_state_suspicion_observer(handle, i),
+			Subject:  raw.Cluster_state_suspicion_subject(handle, i),
+			Reason:   raw.Cluster_state_suspicion_reason(handle, i),
+		})
+	}
+	return suspicions, nil
+}
+
+// Snapshot gives everything that this node knows of its cluster as JSON, as motet_cluster_state_json() describes it.
+func (c Cluster) Snapshot() (json.RawMessage, error) {
+	var handle uintptr
+	if err := takeError(raw.Cluster_state(c.system.handle, &handle)); err != nil {
+		return nil, err
+	}
+	defer raw.Cluster_state_free(handle)
+	return json.RawMessage(raw.Cluster_state_json(handle)), nil
 }
 
 // Members gives the members as this node sees them now, in the order of their addresses.

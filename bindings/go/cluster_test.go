@@ -14,7 +14,7 @@ func node(t *testing.T, role string, first *System) *System {
 		"system.name":                           "Test",
 		"cluster.roles":                         role,
 		"cluster.heartbeat-interval":            "100ms",
-		"cluster.downing.stable-after":          "1s",
+		"cluster.downing.stable-after":          "3s",
 		"cluster.join-retry":                    "500ms",
 		"remote.system-message-resend-interval": "200ms",
 	})
@@ -107,4 +107,37 @@ func TestClusterRefusals(t *testing.T) {
 	cancel()
 	for range events { // closed with the context
 	}
+}
+
+func TestTheStateTellsMore(t *testing.T) {
+	first := node(t, "front", nil)
+	state, err := first.Cluster().State()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if state.RoleLeaders["front"] != first.Address() || state.Members[0].Version != "0.0.0" || state.Members[0].UpNumber != 1 {
+		t.Fatalf("unexpected state %+v", state)
+	}
+	if suspicions, err := first.Cluster().Suspicions(); err != nil || len(suspicions) != 0 {
+		t.Fatalf("unexpected suspicions %v, %v", suspicions, err)
+	}
+	if snapshot, err := first.Cluster().Snapshot(); err != nil || !strings.Contains(string(snapshot), first.Address()) {
+		t.Fatalf("unexpected snapshot %s, %v", snapshot, err)
+	}
+	if err := first.Cluster().JoinSeeds(first.Address()); err == nil {
+		t.Fatal("a member joined again")
+	}
+	events, err := first.Cluster().Subscribe(within(t), 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := first.Cluster().PrepareForFullShutdown(); err != nil {
+		t.Fatal(err)
+	}
+	for event := range events {
+		if ready, ok := event.(MemberReadyForShutdown); ok && ready.Address == first.Address() {
+			return
+		}
+	}
+	t.Fatal("the channel closed before the member was ready")
 }

@@ -38,6 +38,9 @@ const (
 	CodeIo              Code = -28 // a file or device could not be read or written
 	CodeInternal        Code = -29 // a bug in the library
 	CodeUnreachable     Code = -30 // the node of the target was lost
+	CodeUnexpected      Code = -31 // a test saw something else than it expected
+	CodeUntrusted       Code = -33 // other nodes may not do this to a node in untrusted mode
+	CodeIncompatible    Code = -34 // the configuration does not fit to that of the cluster
 )
 
 // One sentinel per code, for errors.Is.
@@ -72,6 +75,9 @@ var (
 	ErrIo              = &Error{Code: CodeIo, Message: "a file or device could not be read or written"}
 	ErrInternal        = &Error{Code: CodeInternal, Message: "a bug in the library"}
 	ErrUnreachable     = &Error{Code: CodeUnreachable, Message: "the node of the target was lost"}
+	ErrUnexpected      = &Error{Code: CodeUnexpected, Message: "a test saw something else than it expected"}
+	ErrUntrusted       = &Error{Code: CodeUntrusted, Message: "other nodes may not do this to a node in untrusted mode"}
+	ErrIncompatible    = &Error{Code: CodeIncompatible, Message: "the configuration does not fit to that of the cluster"}
 )
 
 // Retriable tells whether trying again later may help.
@@ -115,4 +121,7 @@ var codeNames = map[Code]string{
 	CodeIo:              "IO",
 	CodeInternal:        "INTERNAL",
 	CodeUnreachable:     "UNREACHABLE",
+	CodeUnexpected:      "UNEXPECTED",
+	CodeUntrusted:       "UNTRUSTED",
+	CodeIncompatible:    "INCOMPATIBLE",
 }

@@ -1,6 +1,7 @@
 package motet
 
 import (
+	"context"
 	"os"
 	"sync"
 	"sync/atomic"
@@ -59,6 +60,13 @@ func (s *System) poll() error {
 		return err
 	}
 	s.dispatcher = dispatcher
+	if _, err := s.AddShutdownTask("before-actor-system-terminate", "cancel the contexts of actors", func(context.Context) error {
+		s.cancel()
+		return nil
+	}); err != nil {
+		raw.Dispatcher_free(s.dispatcher)
+		return err
+	}
 	file, err := watchable(raw.Dispatcher_fd(s.dispatcher))
 	if err != nil {
 		raw.Dispatcher_free(s.dispatcher)
@@ -107,6 +115,7 @@ func (p *poller) finish() {
 	s.asks.close()
 	p.running.Wait()
 	_ = takeError(raw.System_wait(s.handle, -1))
+	s.tasks.end(s)
 	_ = p.file.Close()
 	for len(p.spare) > 0 {
 		raw.Batch_free((<-p.spare).handle)
@@ -136,6 +145,8 @@ func (p *poller) dispatch(filled *batch, count int) {
 			p.start(filled, all[start:end], arena)
 		case int32(raw.DELIVERY_REPLY), int32(raw.DELIVERY_FAILURE):
 			p.answer(first, arena)
+		case int32(raw.DELIVERY_TASK):
+			p.system.tasks.begin(p.system, first.correlation)
 		}
 		start = end
 	}

@@ -102,6 +102,12 @@ var signals = map[int]signal{
 	raw.TYPE_LEADER_CHANGED:     read(func(value *LeaderChanged, _ origin) any { return *value }),
 	raw.TYPE_JOIN_REFUSED:       read(func(value *JoinRefused, _ origin) any { return *value }),
 
+	raw.TYPE_MEMBER_PREPARING_FOR_SHUTDOWN: member(func(m Member) any { return MemberPreparingForShutdown{m} }),
+	raw.TYPE_MEMBER_READY_FOR_SHUTDOWN:     member(func(m Member) any { return MemberReadyForShutdown{m} }),
+	raw.TYPE_ROLE_LEADER_CHANGED:           read(func(value *RoleLeaderChanged, _ origin) any { return *value }),
+	raw.TYPE_CONVERGENCE_BLOCKED:           read(func(value *ConvergenceBlocked, _ origin) any { return *value }),
+	raw.TYPE_CLUSTER_SHUTTING_DOWN:         read(func(value *ClusterShuttingDown, _ origin) any { return *value }),
+
 	raw.TYPE_ASSOCIATED:              remoting("associated"),
 	raw.TYPE_DISASSOCIATED:           remoting("disassociated"),
 	raw.TYPE_ASSOCIATION_ERROR:       remoting("association-error"),

@@ -17,13 +17,14 @@ type System struct {
 	handle     uintptr
 	dispatcher uintptr
 	address    string
-	// ctx is the parent of every actor's context; cancelled when the system begins to close.
+	// ctx is the parent of every actor's context; cancelled before the system stops its actors.
 	ctx    context.Context
 	cancel context.CancelFunc
 	// done is closed when the system has closed and no handler runs any more.
 	done  chan struct{}
 	types types
 	asks  asks
+	tasks tasks
 
 	mutex     sync.Mutex
 	cells     map[uint64]*cell
@@ -48,6 +49,7 @@ func Start(ctx context.Context, config Config) (*System, error) {
 	}
 	s := &System{handle: handle, done: make(chan struct{}), cells: map[uint64]*cell{}}
 	s.asks.waiting = map[uint64]chan answer{}
+	s.tasks.init()
 	s.ctx, s.cancel = context.WithCancel(ctx)
 	s.address = readText(func(buffer []byte) int64 { return raw.System_address(s.handle, buffer) })
 	if err := s.poll(); err != nil {
@@ -173,29 +175,14 @@ func (s *System) subscribe(subscriber *Ref, topic string, call func(system, subs
 
 // Close leaves the cluster, stops every actor and ends the system, until the deadline of ctx (without one:
 // DefaultCloseTimeout), after which what is left is cut off and Close returns a timeout. It may be called more than
-// once. With the context of a handler it only starts the close, because a handler cannot wait for its own end.
+// once. It is Shutdown for the reason ShutdownActorSystemTerminate.
 func (s *System) Close(ctx context.Context) error {
-	if actorOf(ctx) != nil {
-		go func() { _ = s.Close(context.Background()) }()
-		return nil
-	}
 	if _, ok := ctx.Deadline(); !ok {
 		limited, cancel := context.WithTimeout(ctx, DefaultCloseTimeout)
 		defer cancel()
 		ctx = limited
 	}
-	s.cancel()
-	deadline, _ := ctx.Deadline()
-	err := takeError(raw.System_close(s.handle, milliseconds(time.Until(deadline))))
-	if err != nil && !isClosed(err) {
-		return err
-	}
-	select {
-	case <-s.done:
-		return nil
-	case <-ctx.Done():
-		return &Error{Code: CodeTimeout, Message: "a handler of " + s.address + " is still running"}
-	}
+	return s.Shutdown(ctx, ShutdownActorSystemTerminate, "")
 }
 
 func isClosed(err error) bool { return err.(*Error).Code == CodeClosed }

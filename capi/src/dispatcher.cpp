@@ -3,7 +3,6 @@
 #include <cstddef>
 
 #include "capi/src/objects.h"
-#include "core/actor/foreign.h"
 
 using motet::Code;
 using motet::Delivery;
@@ -22,14 +21,12 @@ struct motet_batch {
     motet::Batch batch;
 };
 
-namespace {
-
-using DispatcherTable = HandleTable<ForeignDispatcher, motet_dispatcher_t>;
-
-DispatcherTable &dispatchers() {
+DispatcherTable &motet::capi::dispatchers() {
     static auto *table = new DispatcherTable;
     return *table;
 }
+
+namespace {
 
 // Runs body with the dispatcher of a handle; a negative code when there is none.
 template <typename Body>
@@ -127,7 +124,7 @@ int32_t motet_dispatcher_ask(motet_dispatcher_t *dispatcher, const motet_ref_t *
                              motet_type_t type, const uint8_t *data, size_t size, int64_t timeout_ms,
                              const uint8_t *trace, size_t trace_size) {
     return with(dispatcher, [&](ForeignDispatcher &found) -> int32_t {
-        if (target == nullptr || !may_send(type) || timeout_ms <= 0 || (data == nullptr && size > 0) ||
+        if (target == nullptr || !motet::is_sendable(type) || timeout_ms <= 0 || (data == nullptr && size > 0) ||
             !is_trace(trace, trace_size)) {
             return MOTET_E_INVALID;
         }

@@ -18,7 +18,9 @@ motet_error_t *make_error(Code code, std::string_view message) noexcept;
 
 // The error of a status; NULL for success.
 inline motet_error_t *to_error(const Status &status) noexcept {
-    return status.ok() ? nullptr : make_error(status.code(), status.message());
+    return status.ok() ? nullptr
+                       : make_error(status.code(),
+                                    status.message().empty() ? code_text(status.code()) : status.message().c_str());
 }
 
 // What the exception being handled is as an error; for use in a catch block only. The second gives its code alone.

@@ -2,25 +2,23 @@
 // Knows: the engine's types. Must never know: policy; there is none here.
 #pragma once
 
-#include <motet/actor.h>
+#include <motet/dispatcher.h>
 
 #include <algorithm>
 #include <memory>
-#include <optional>
 #include <string>
 
 #include "capi/src/guard.h"
 #include "capi/src/handle.h"
+#include "capi/src/handler.h"
 #include "core/actor/cell.h"
 #include "core/actor/context.h"
+#include "core/actor/foreign.h"
 #include "core/actor/props.h"
 #include "core/message/actor_ref.h"
 #include "core/node/node.h"
-#include "core/route/router.h"
 
 namespace motet::capi {
-
-struct Handler;
 
 // A trace context as its bytes, which are only made when somebody looks: most handlers never do.
 class TraceBytes {
@@ -48,9 +46,8 @@ struct motet_message {
 
 struct motet_props {
     motet::Ptr<motet::Props> props;
-    std::shared_ptr<motet::capi::Handler> handler = nullptr;  // of an actor in C
-    std::optional<motet::RouterSettings> router = std::nullopt;
-    mutable bool used = false;  // actors keep props: the next change is made to a copy
+    motet::Ptr<motet::capi::Handler> handler = nullptr;  // of an actor in C
+    mutable bool used = false;                           // actors keep props: the next change is made to a copy
 };
 
 namespace motet::capi {
@@ -58,8 +55,17 @@ namespace motet::capi {
 using SystemTable = HandleTable<Node, motet_system_t>;
 SystemTable &systems();
 
+// Gives a node its handle.
+motet_system_t *publish(Ptr<Node> node);
+
 // The node of a handle. Errors: FORKED, INVALID (NULL), CLOSED.
 Result<Ptr<Node>> find_node(const motet_system_t *system);
+
+// Its membership. Errors: as above, and BAD_STATE when it cannot be a member of a cluster.
+Result<Ptr<Cluster>> find_cluster(const motet_system_t *system);
+
+using DispatcherTable = HandleTable<ForeignDispatcher, motet_dispatcher_t>;
+DispatcherTable &dispatchers();
 
 // Whether this process is a forked child of the one that used the library first.
 bool forked();
@@ -70,7 +76,7 @@ inline motet_ref_t *to_handle(Ref ref) { return reinterpret_cast<motet_ref_t *>(
 inline const motet_ref_t *to_handle(const ActorRef *ref) { return reinterpret_cast<const motet_ref_t *>(ref); }
 
 // The cell of a ref; nullptr when it is no actor of this process.
-inline Cell *to_cell(const motet_ref_t *ref) { return dynamic_cast<Cell *>(to_ref(ref)); }
+inline Cell *to_cell(const motet_ref_t *ref) { return Cell::from(to_ref(ref)); }
 
 inline Bytes to_bytes(const uint8_t *data, size_t size) { return {data, data == nullptr ? 0 : size}; }
 inline Nanos from_milliseconds(int64_t milliseconds) {  // a negative time stays one
@@ -78,8 +84,8 @@ inline Nanos from_milliseconds(int64_t milliseconds) {  // a negative time stays
 }
 inline int32_t to_number(Code code) { return static_cast<int32_t>(code); }
 
-// Whether a user may send messages of this type: of a system's own numbering, or one of those every actor understands.
-bool may_send(motet_type_t type);
+// Runs a handler of the caller's; an exception of it, or a result that is no code, is its failure.
+Code run_handler(motet_receive_fn receive, Context &context, const Envelope &envelope, void *state);
 
 // Whether a caller gave a trace context as documented: MOTET_TRACE_SIZE bytes, or none.
 inline bool is_trace(const uint8_t *trace, size_t size) {
@@ -92,6 +98,9 @@ inline Status bad_trace(size_t size) {
 inline TraceContext to_trace(const uint8_t *trace, size_t size) {
     return size == 0 ? TraceContext() : TraceContext::from_bytes(trace, size);
 }
+
+// Errors: INVALID when it is no actor of that system.
+Status check_subscriber(const System &system, const motet_ref_t *subscriber);
 
 // Copies a text with a NUL into a caller's buffer, cut off where it does not fit. Returns the full length.
 int64_t copy_text(const std::string &text, char *buffer, size_t capacity);

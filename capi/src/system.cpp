@@ -30,28 +30,37 @@ Status forked_error() {
     return {Code::FORKED, "this is a forked child of the process that uses the library; start systems after fork()"};
 }
 
-motet_error_t *with_topic(motet_system_t *system, const motet_ref_t *subscriber, const char *topic, bool subscribe) {
+motet_error_t *with_events(motet_system_t *system, const motet_ref_t *subscriber, const char *event, bool subscribe) {
     return guard([&]() -> Status {
-        if (topic == nullptr || subscriber == nullptr) {
-            return null_argument(topic == nullptr ? "topic" : "subscriber");
+        if (event == nullptr || subscriber == nullptr) {
+            return null_argument(event == nullptr ? "event" : "subscriber");
         }
         Result<Ptr<Node>> node = find_node(system);
         if (!node.ok()) {
             return std::move(node.status());
         }
-        std::optional<motet::Topic> which = motet::topic_named(topic);
-        if (!which) {
-            return {Code::INVALID,
-                    "topic \"" + std::string(topic) + "\": there are dead-letters, remoting and cluster"};
+        motet::System &its_system = node.value()->system();
+        if (Status local = check_subscriber(its_system, subscriber); !local.ok()) {
+            return local;
         }
-        motet::EventStream &events = node.value()->system().events();
+        const motet::Cell *actor = to_cell(subscriber);
+        Result<motet::TypeRange> events = motet::EventStream::named(its_system.types(), event);
+        if (!events.ok()) {
+            return std::move(events.status());
+        }
         if (subscribe) {
-            events.subscribe(*which, *to_ref(subscriber));
+            its_system.events().subscribe(events.value(), *actor);
         } else {
-            events.unsubscribe(*which, *to_ref(subscriber));
+            its_system.events().unsubscribe(events.value(), *actor);
         }
         return {};
     });
+}
+
+// Whether a type has a name that users may give.
+bool is_of_users(const motet::TypeTable &types, motet_type_t type) {
+    const char *name = type < motet::types::first_user ? nullptr : types.name(type);
+    return name != nullptr && !motet::is_engines(name);
 }
 
 }  // namespace
@@ -59,6 +68,13 @@ motet_error_t *with_topic(motet_system_t *system, const motet_ref_t *subscriber,
 SystemTable &motet::capi::systems() {
     static auto *table = new SystemTable;  // never destroyed: a thread may still look something up at exit
     return *table;
+}
+
+motet_system_t *motet::capi::publish(Ptr<Node> node) {
+    Ptr<motet::System> system(&node->system());
+    motet_system_t *handle = systems().add(std::move(node));
+    system->set_handle(handle);
+    return handle;
 }
 
 bool motet::capi::forked() { return in_child.load(std::memory_order_relaxed); }
@@ -78,6 +94,15 @@ Result<Ptr<Node>> motet::capi::find_node(const motet_system_t *system) {
         return Status(Code::CLOSED, "system \"" + node->system().name() + "\" is closed");
     }
     return node;
+}
+
+Status motet::capi::check_subscriber(const motet::System &system, const motet_ref_t *subscriber) {
+    const motet::Cell *actor = to_cell(subscriber);
+    if (actor == nullptr || &actor->system() != &system) {
+        return {Code::INVALID, "subscriber " + to_ref(subscriber)->full_path() +
+                                   " is no actor of this system; only these are told its events"};
+    }
+    return {};
 }
 
 int64_t motet::capi::copy_text(const std::string &text, char *buffer, size_t capacity) {
@@ -103,9 +128,7 @@ motet_error_t *motet_system_start(const motet_config_t *config, motet_system_t *
         if (!node.ok()) {
             return std::move(node.status());
         }
-        Ptr<motet::System> system(&node.value()->system());
-        *out = systems().add(std::move(node.value()));
-        system->set_handle(*out);
+        *out = publish(std::move(node.value()));
         return {};
     });
 }
@@ -181,6 +204,20 @@ const char *motet_system_type_name(const motet_system_t *system, motet_type_t ty
     return node ? node->system().types().name(type) : nullptr;
 }
 
+int64_t motet_system_progress_age(motet_system_t *system, const char *dispatcher) {
+    return guard_number([&]() -> int64_t {
+        if (dispatcher == nullptr) {
+            return MOTET_E_INVALID;
+        }
+        Result<Ptr<Node>> node = find_node(system);
+        if (!node.ok()) {
+            return to_number(node.status().code());
+        }
+        Result<motet::Nanos> age = node.value()->system().progress_age(dispatcher);
+        return age.ok() ? age.value() : to_number(age.status().code());
+    });
+}
+
 motet_error_t *motet_system_ref(motet_system_t *system, const char *path, motet_ref_t **out) {
     return guard([&]() -> Status {
         if (out == nullptr || path == nullptr) {
@@ -200,10 +237,28 @@ motet_error_t *motet_system_ref(motet_system_t *system, const char *path, motet_
     });
 }
 
-motet_error_t *motet_system_subscribe(motet_system_t *system, const motet_ref_t *subscriber, const char *topic) {
-    return with_topic(system, subscriber, topic, true);
+motet_error_t *motet_system_subscribe(motet_system_t *system, const motet_ref_t *subscriber, const char *event) {
+    return with_events(system, subscriber, event, true);
 }
 
-motet_error_t *motet_system_unsubscribe(motet_system_t *system, const motet_ref_t *subscriber, const char *topic) {
-    return with_topic(system, subscriber, topic, false);
+motet_error_t *motet_system_unsubscribe(motet_system_t *system, const motet_ref_t *subscriber, const char *event) {
+    return with_events(system, subscriber, event, false);
+}
+
+int64_t motet_system_publish(motet_system_t *system, const motet_ref_t *sender, motet_type_t type, const uint8_t *data,
+                             size_t size, const uint8_t *trace, size_t trace_size) {
+    return guard_number([&]() -> int64_t {
+        Result<Ptr<Node>> node = find_node(system);
+        if (!node.ok()) {
+            return to_number(node.status().code());
+        }
+        motet::System &its_system = node.value()->system();
+        if (!is_of_users(its_system.types(), type) || (data == nullptr && size > 0) || !is_trace(trace, trace_size)) {
+            return MOTET_E_INVALID;
+        }
+        if (size > motet::kMaxPayloadSize) {
+            return MOTET_E_TOO_LARGE;
+        }
+        return its_system.events().publish(type, to_bytes(data, size), to_ref(sender), to_trace(trace, trace_size));
+    });
 }

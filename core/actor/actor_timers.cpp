@@ -3,67 +3,71 @@
 #include <cstring>
 
 #include "core/actor/cell.h"
+#include "core/message/signals.h"
 
 namespace motet {
 
-// The payload of a tick, which never leaves the process.
+namespace {
+
+// The payload of a tick, which never leaves the process. No two generations of an actor's timers are the same.
 struct Tick {
     int64_t key;
     uint64_t generation;
 };
 
-Code ActorTimers::start(int64_t key, Nanos delay, Nanos interval, TypeId type, Bytes payload,
-                        const TraceContext &trace) {
-    if (delay < 0 || interval < 0) {
-        return Code::INVALID;
-    }
-    Envelope *message = Envelope::make(type, payload, &owner_, interval > 0 ? TraceContext{} : trace);
-    if (!message) {
-        return Code::NO_MEMORY;
-    }
-    std::lock_guard lock(mutex_);
-    Entry &entry = entries_[key];
-    drop(entry);
-    entry = {++generations_, 0, interval, message};
-    schedule(key, entry, delay);
-    return Code::OK;
+Status out_of_range(const std::string &what, Nanos least, Nanos duration) {
+    return Status(Code::INVALID, what + " is from " + std::to_string(least) + " to " + std::to_string(kMaxDelay) +
+                                     " ns (146 years), not " + std::to_string(duration) + " ns");
 }
 
-void ActorTimers::schedule(int64_t key, Entry &entry, Nanos delay) {
-    Ref owner = hold(&owner_);  // the timers live as long as the cell
-    entry.timer = owner_.system().timers().schedule(
-        delay, [this, owner, key, generation = entry.generation] { tick(key, generation); });
+Status check(int64_t key, const TimerPlan &plan) {
+    const Nanos least = plan.fixed_rate ? 1 : 0;
+    if (plan.delay < 0 || plan.delay > kMaxDelay) {
+        return out_of_range("the delay of timer " + std::to_string(key), 0, plan.delay);
+    }
+    if (plan.interval < least || plan.interval > kMaxDelay) {
+        return out_of_range("the interval of timer " + std::to_string(key), least, plan.interval);
+    }
+    return {};
 }
 
-// On the timers' thread: puts a tick into the mailbox, which finds out in its turn whether the timer still exists.
-void ActorTimers::tick(int64_t key, uint64_t generation) {
-    Tick tick{key, generation};
+// On the timers' thread. When there is no memory for a tick its timer ends here.
+void deliver_tick(RefCounted &object, int64_t key, uint64_t generation) {
+    auto &owner = static_cast<Cell &>(object);
+    const Tick tick{key, generation};
     Envelope *envelope =
         Envelope::make(types::timer_tick, {reinterpret_cast<const uint8_t *>(&tick), sizeof tick}, nullptr, {});
     if (envelope) {
-        owner_.deliver(envelope);
+        owner.deliver_tick(envelope);
     }
 }
 
-Envelope *ActorTimers::redeem(Envelope *tick_envelope) {
-    Tick tick{};
-    if (tick_envelope->payload().size() == sizeof tick) {
-        std::memcpy(&tick, tick_envelope->payload().data(), sizeof tick);
+}  // namespace
+
+TimerWork ActorTimers::tick(int64_t key, uint64_t generation) {
+    return {deliver_tick, Ptr<Cell>(&owner_), key, generation};  // the cell lives as long as its timers
+}
+
+Status ActorTimers::start(int64_t key, const TimerPlan &plan, TypeId type, Bytes payload, const TraceContext &trace) {
+    if (Status valid = check(key, plan); !valid.ok()) {
+        return valid;
     }
-    tick_envelope->destroy();
-    std::lock_guard lock(mutex_);
-    auto found = entries_.find(tick.key);
-    if (found == entries_.end() || found->second.generation != tick.generation) {
-        return nullptr;
+    auto [place, fresh] = entries_.try_emplace(key);
+    Envelope *message = Envelope::make(type, payload, &owner_, plan.interval > 0 ? TraceContext{} : trace);
+    if (!message) {
+        if (fresh) {
+            entries_.erase(place);
+        }
+        return Status(Code::NO_MEMORY, "memory for a message of " + std::to_string(payload.size()) + " bytes");
     }
-    Entry &entry = found->second;
-    if (entry.interval > 0) {
-        schedule(tick.key, entry, entry.interval);
-        return Envelope::share(entry.message->message(), &owner_, {});
-    }
-    Envelope *message = entry.message;
-    entries_.erase(found);
-    return message;
+    Entry &entry = place->second;
+    drop(entry);
+    entry.generation = ++generations_;
+    entry.interval = plan.interval;
+    entry.fixed_rate = plan.fixed_rate;
+    entry.message = message;
+    owner_.system().timers().schedule(entry.timer, plan.delay, tick(key, entry.generation));
+    return {};
 }
 
 void ActorTimers::drop(Entry &entry) {
@@ -74,7 +78,6 @@ void ActorTimers::drop(Entry &entry) {
 }
 
 void ActorTimers::cancel(int64_t key) {
-    std::lock_guard lock(mutex_);
     auto found = entries_.find(key);
     if (found != entries_.end()) {
         drop(found->second);
@@ -83,11 +86,89 @@ void ActorTimers::cancel(int64_t key) {
 }
 
 void ActorTimers::cancel_all() {
-    std::lock_guard lock(mutex_);
     for (auto &[key, entry] : entries_) {
         drop(entry);
     }
     entries_.clear();
+    owner_.system().timers().cancel(idle_.timer);
+    idle_.timeout = 0;
+    idle_.generation = 0;
+}
+
+Envelope *ActorTimers::redeem(Envelope *tick_envelope) {
+    Tick tick{};
+    if (tick_envelope->payload().size() == sizeof tick) {
+        std::memcpy(&tick, tick_envelope->payload().data(), sizeof tick);
+    }
+    tick_envelope->destroy();
+    if (tick.generation == 0) {
+        return nullptr;  // it is not ours
+    }
+    return tick.generation == idle_.generation ? idle_signal() : next_message(tick.key, tick.generation);
+}
+
+Envelope *ActorTimers::next_message(int64_t key, uint64_t generation) {
+    auto found = entries_.find(key);
+    if (found == entries_.end() || found->second.generation != generation) {
+        return nullptr;
+    }
+    Entry &entry = found->second;
+    if (entry.interval == 0) {
+        Envelope *message = entry.message;
+        entries_.erase(found);
+        ticked_ = true;
+        return message;
+    }
+    const Nanos from = entry.fixed_rate ? entry.timer.due() : owner_.system().clock().mono();
+    owner_.system().timers().schedule_at(entry.timer, from + entry.interval, tick(key, generation));
+    Envelope *message = Envelope::share(entry.message->message(), &owner_, {});
+    ticked_ = message != nullptr;
+    return message;
+}
+
+Status ActorTimers::set_receive_timeout(Nanos timeout) {
+    if (timeout < 0 || timeout > kMaxDelay) {
+        return out_of_range("a receive timeout", 0, timeout);
+    }
+    owner_.system().timers().cancel(idle_.timer);
+    idle_.timeout = timeout;
+    idle_.generation = 0;
+    idle_.since = owner_.system().clock().mono();
+    if (timeout > 0) {
+        await_idle(timeout);
+    }
+    return {};
+}
+
+// Notes the time only: the tick, when it comes, finds out how long the actor has been idle.
+void ActorTimers::handled() {
+    const bool own = std::exchange(ticked_, false);
+    if (idle_.timeout > 0 && !own) {
+        idle_.since = owner_.system().clock().mono();
+        if (idle_.generation == 0) {
+            await_idle(idle_.timeout);
+        }
+    }
+}
+
+void ActorTimers::await_idle(Nanos delay) {
+    idle_.generation = ++generations_;
+    owner_.system().timers().schedule(idle_.timer, delay, tick(0, idle_.generation));
+}
+
+Envelope *ActorTimers::idle_signal() {
+    const Nanos idle = owner_.system().clock().mono() - idle_.since;
+    if (idle < idle_.timeout) {
+        await_idle(idle_.timeout - idle);
+        return nullptr;
+    }
+    Envelope *signal = Envelope::make(types::receive_timeout, encode_receive_timeout(idle_.timeout), nullptr, {});
+    if (signal) {
+        idle_.generation = 0;  // the next wait begins when it has been handled
+    } else {
+        await_idle(idle_.timeout);
+    }
+    return signal;
 }
 
 }  // namespace motet

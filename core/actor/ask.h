@@ -1,4 +1,4 @@
-// Ask is the temporary ref that waits for one answer.
+// Ask is the temporary ref that waits for one answer, or for the end of an actor that was told to stop.
 // Knows: the asker's function, its deadline. Must never know: what the answer means.
 #pragma once
 
@@ -23,6 +23,15 @@ class Ask final : public ActorRef {
     static Result<Ptr<Ask>> send(System &system, ActorRef &target, TypeId type, Bytes payload, Nanos timeout,
                                  const TraceContext &trace, AskDone done);
 
+    // The same with a message that others may hold too.
+    static Result<Ptr<Ask>> send(System &system, ActorRef &target, Message &message, Nanos timeout,
+                                 const TraceContext &trace, AskDone done);
+
+    // Watches the target and, unless it has stopped already, sends it a message that makes it stop, from nobody. The
+    // answer is the news of its end, of type stopped. Errors: also INVALID for a target that means several actors.
+    static Result<Ptr<Ask>> stop(System &system, ActorRef &target, TypeId type, Bytes payload, Nanos timeout,
+                                 const TraceContext &trace, AskDone done);
+
     // The answer is not wanted any more: a later one is a dead letter.
     void cancel();
 
@@ -34,15 +43,24 @@ class Ask final : public ActorRef {
 
   private:
     friend class AskTable;
-    Ask(System &system, uint64_t number, AskDone done) : system_(&system), number_(number), done_(std::move(done)) {}
+    enum class Kind : uint8_t { question, stop };
+    Ask(System &system, Kind kind, ActorRef &target, TypeId type, Nanos timeout, AskDone done);
+    static Result<Ptr<Ask>> begin(Ptr<Ask> ask, Envelope *question);
     void end(Status status, Envelope *envelope);
+    void watch(SystemKind change, const TraceContext &trace = {});
+    void expire();
+    bool ended();
     AskDone take_done();
 
     Ptr<System> system_;
     const uint64_t number_;
+    const Kind kind_;
+    const Ref target_;
+    const TypeId type_;
+    const Nanos timeout_;
     std::mutex mutex_;
-    AskDone done_;       // under mutex_; empty once it has ended
-    TimerId timer_ = 0;  // under mutex_
+    AskDone done_;  // under mutex_; empty once it has ended
+    Timer timer_;   // under mutex_
 };
 
 }  // namespace motet

@@ -2,6 +2,7 @@
 #include "core/actor/cell.h"
 
 #include "core/actor/actor_timers.h"
+#include "core/actor/continuations.h"
 #include "core/actor/path.h"
 #include "core/actor/process_span.h"
 #include "core/actor/system.h"
@@ -9,26 +10,63 @@
 
 namespace motet {
 
-// What the actor has to handle next; nullptr: nothing now. Processes system messages on the way.
-Envelope *Cell::next_item() {
+void Cell::process_system() {
+    while (SystemMessage *message = take_system()) {
+        while (message) {
+            SystemMessage *next = message->next;
+            process(*message);
+            delete message;
+            message = next;
+        }
+    }
+}
+
+// What the actor has to handle next, if anything. Begins its life and processes system messages on the way.
+Cell::Item Cell::next() {
     for (;;) {
-        while (SystemMessage *message = take_system()) {
-            while (message) {
-                SystemMessage *next = message->next;
-                process(*message);
-                delete message;
-                message = next;
+        if (system_inbox_.load(std::memory_order_relaxed)) [[unlikely]] {
+            process_system();
+        }
+        if (!handles()) [[unlikely]] {
+            if (state_.life == Life::fresh) {
+                begin();
+                continue;
+            }
+            if (set_aside()) {
+                continue;
             }
         }
-        if (signal_) {
-            return std::exchange(signal_, nullptr);
+        if (state_.has_signal) [[unlikely]] {
+            return {take_signal()};
         }
-        if (life_ != Life::running || suspensions_ > 0) {
-            return nullptr;
+        if (!handles()) [[unlikely]] {
+            return {};
         }
-        Envelope *envelope = pop_user();
-        if (!envelope || !is_signal(envelope->type()) || !auto_receive(envelope)) {
-            return envelope;
+        Envelope *envelope = aside_.pop_front();
+        if (envelope) [[unlikely]] {
+            mailbox_.count_taken(*envelope);
+        } else {
+            QueueNode *front = mailbox_.front();
+            if (front == &nudge_) [[unlikely]] {
+                (void)take(*front);
+                continue;
+            }
+            if (front) [[likely]] {
+                envelope = static_cast<Envelope *>(front);
+                mailbox_.count_taken(*envelope);
+                if (!is_signal(envelope->type())) [[likely]] {
+                    return {envelope, true};
+                }
+                mailbox_.remove(*envelope);
+            } else {
+                envelope = nudge_.has_backlog ? rare_->backlog->pop() : nullptr;
+                if (!envelope) {
+                    return {};
+                }
+            }
+        }
+        if (!is_signal(envelope->type()) || !auto_receive(envelope)) {
+            return {envelope};
         }
     }
 }
@@ -40,21 +78,23 @@ bool Cell::auto_receive(Envelope *&envelope) {
     case types::post_stop:
     case types::pre_restart:
     case types::post_restart:  // only the engine itself may send these, and not through the mailbox
-        system_->dead_letters().take(envelope, Code::INVALID, *this);
+        system_.dead_letters().take(envelope, Code::INVALID, *this);
         return true;
     case types::terminated:
-        if (envelope->sender() && watches_.remove_target(*envelope->sender())) {
+        if (envelope->sender() && patiently([&] { return watches().hear(*envelope->sender()); })) {
             return false;
         }
         break;  // unwatched meanwhile
     case types::timer_tick:
         envelope = timers().redeem(envelope);
         return envelope == nullptr;
+    case types::continuation:
+        return false;
     case types::poison_pill:
         begin_stop(envelope->trace());
         break;
     case types::kill:
-        cause_ = envelope->trace();
+        set_cause(envelope->trace());
         fail(Code::FAILED, "killed", true);
         break;
     case types::identify:
@@ -74,42 +114,98 @@ bool Cell::auto_receive(Envelope *&envelope) {
 
 bool Cell::run(int throughput) {
     for (int n = 0; n < throughput; ++n) {
-        Envelope *envelope = next_item();
-        if (!envelope) {
-            if (life_ == Life::gone) {
-                terminate();  // the last thing that touches this cell
+        Item item = next();
+        if (item.in_mailbox) [[likely]] {
+            if (handle_front(*item.envelope)) {
                 return false;
             }
-            if (go_idle()) {
-                return false;
-            }
-            continue;
+        } else if (item.envelope) {
+            handle(item.envelope);
+        } else if (state_.life == Life::gone) {
+            terminate();  // the last thing that touches this cell
+            return false;
+        } else if (mailbox_.idle()) {
+            return false;
         }
-        handle(envelope);
     }
     return true;
 }
 
+// Handles the front of the mailbox. True: the cell has become idle by that, and is no longer the caller's.
+bool Cell::handle_front(Envelope &envelope) {
+    if (silenced()) [[unlikely]] {
+        mailbox_.remove(envelope);
+        handle(&envelope);
+        return false;
+    }
+    std::string text;
+    Code code = invoke(envelope, text);
+    if (code != Code::OK || !aside_.empty()) [[unlikely]] {
+        mailbox_.remove(envelope);
+        finish(&envelope, code, std::move(text));
+        return false;
+    }
+    bool idle = mailbox_.remove_and_idle(envelope);
+    envelope.destroy();
+    return idle;
+}
+
 void Cell::handle(Envelope *envelope) {
-    // Its foreign dispatcher is closed, or the system ended while it was in a handler: no handler runs any more.
-    if (!behavior_ || system_->cut_off()) [[unlikely]] {
-        if (is_signal(envelope->type())) {
-            finish(envelope, Code::OK, {});
-        } else {
-            system_->dead_letters().take(envelope, Code::STOPPED, *this);
-        }
+    if (envelope->type() == types::continuation) {
+        go_on(envelope);
         return;
     }
-    ProcessSpan span(*system_, *envelope, *this);
-    Context context(*this, envelope, span.context());
+    if (silenced() && !is_signal(envelope->type())) [[unlikely]] {
+        system_.dead_letters().take(envelope, Code::STOPPED, *this);
+        return;
+    }
+    std::string text;
+    Code code = silenced() ? Code::OK : invoke(*envelope, text);
+    finish(envelope, code, std::move(text));
+}
+
+// Whether no handler runs any more: its foreign dispatcher is closed, or the system ended while it was in a handler.
+bool Cell::silenced() const { return !behavior_ || system_.cut_off(); }
+
+Code Cell::invoke(const Envelope &envelope, std::string &text) {
+    return run_handler(envelope, text, [&](Context &context) { return behavior_->receive(context, envelope); });
+}
+
+template <typename Handling>
+inline Code Cell::run_handler(const Envelope &envelope, std::string &text, Handling &&handling) {
+    ProcessSpan span(system_, envelope, *this);
+    Context context(*this, &envelope, span.context(), text);
     CurrentTrace current(context.trace());
-    Code code = behavior_->receive(context, *envelope);
-    span.end(code, context.failure());
-    if (code == Code::OK && !is_signal(envelope->type())) [[likely]] {
-        envelope->destroy();
+    Code code = Code::NO_MEMORY;
+    (void)if_memory_allows([&] { code = handling(context); });
+    if (rare_ && rare_->timers) [[unlikely]] {
+        rare_->timers->handled();
+    }
+    span.end(code, text);
+    return code;
+}
+
+// Goes on with what waited for a future, as part of the handling of the message that began it.
+void Cell::go_on(Envelope *tick) {
+    std::unique_ptr<Continuations::Entry> entry = continuations().take(tick);
+    if (!entry) {
         return;
     }
-    finish(envelope, code, std::move(context.failure()));
+    std::string text;
+    Code code = Code::OK;
+    if (!silenced()) {
+        code = run_handler(*entry->message, text,
+                           [&](Context &context) { return entry->continuation->run(context, *entry->future); });
+    }
+    Envelope *message = std::exchange(entry->message, nullptr);
+    entry.reset();
+    if (code == Code::UNHANDLED && !is_signal(message->type())) {
+        system_.dead_letters().take(message, code, *this);
+    } else if (code != Code::OK && code != Code::UNHANDLED) {
+        fail_by(message, code, std::move(text));
+    } else {
+        message->destroy();
+    }
 }
 
 // Acts on the outcome of handling an envelope, and ends the envelope.
@@ -123,21 +219,33 @@ void Cell::finish(Envelope *envelope, Code code, std::string text) {
     if (code == Code::UNHANDLED) {
         if (type == types::terminated) {
             code = Code::FAILED;
-            text = "the end of " + envelope->sender()->full_path() + ", which it watched, was not handled";
+            text = patiently([&] {
+                return "the end of " + envelope->sender()->full_path() + ", which it watched, was not handled";
+            });
         } else if (!is_signal(type)) {
-            system_->dead_letters().take(envelope, Code::UNHANDLED, *this);
+            system_.dead_letters().take(envelope, Code::UNHANDLED, *this);
             return;
         } else {
             code = Code::OK;
         }
     }
     if (code != Code::OK) {
-        cause_ = envelope->trace();
-        text = text.empty() ? code_text(code) : std::move(text);
-        tell_asker(*envelope, code, text);
-        fail(code, std::move(text), false);
+        fail_by(envelope, code, std::move(text));
+        return;
     }
     envelope->destroy();
+}
+
+// The handling of a message has failed: keeps it for whoever wants to know which it was.
+void Cell::fail_by(Envelope *envelope, Code code, std::string text) {
+    set_cause(envelope->trace());
+    if (text.empty()) {
+        patiently([&] { text = code_text(code); });
+    }
+    (void)if_memory_allows([&] { tell_asker(*envelope, code, text); });  // else he waits for the timeout
+    forget_failed();
+    rare().failed = envelope;
+    fail(code, std::move(text), false);
 }
 
 // Who asked, here or on another node, learns at once why there will be no answer, and does not wait for the timeout.
@@ -156,25 +264,25 @@ void Cell::finish_signal(TypeId signal, Code code, const std::string &text) {
     switch (signal) {
     case types::pre_start:
         if (code != Code::OK) {
-            fail(code, text.empty() ? code_text(code) : text, true);
+            fail(code, patiently([&] { return text.empty() ? code_text(code) : text; }), true);
         }
         return;
     case types::pre_restart:
         if (code != Code::OK) {
-            system_->log().warning(full_path() + ": pre-restart failed: " + text);
+            system_.log().write(LogLevel::warning, [&] { return full_path() + ": pre-restart failed: " + text; });
         }
         child_gone();  // goes on when there are no children
         return;
     case types::post_restart:
         if (code != Code::OK) {
-            fail(code, text.empty() ? code_text(code) : text, false);
+            fail(code, patiently([&] { return text.empty() ? code_text(code) : text; }), false);
         }
         return;
     case types::post_stop:
         if (code != Code::OK) {
-            system_->log().warning(full_path() + ": post-stop failed: " + text);
+            system_.log().write(LogLevel::warning, [&] { return full_path() + ": post-stop failed: " + text; });
         }
-        life_ = Life::gone;
+        state_.life = Life::gone;
         return;
     default:
         return;
@@ -182,36 +290,47 @@ void Cell::finish_signal(TypeId signal, Code code, const std::string &text) {
 }
 
 std::vector<Envelope *> Cell::claim(size_t most) {
-    while (claimed_.size() < most) {
-        Envelope *envelope = next_item();
-        if (!envelope) {
+    std::vector<Envelope *> &claimed = rare().claimed;
+    patiently([&] { claimed.reserve(most); });
+    while (claimed.size() < most) {
+        Item item = next();
+        if (!item.envelope) {
             break;
         }
-        claimed_.push_back(envelope);
-        if (envelope->type() <= types::post_restart || system_->recorder().records(envelope->trace())) {
+        if (item.in_mailbox) {
+            mailbox_.remove(*item.envelope);
+        }
+        claimed.push_back(item.envelope);
+        TypeId type = item.envelope->type();
+        if (type <= types::post_restart || system_.recorder().records(item.envelope->trace())) {
             break;  // what comes next depends on how this ends, or its span does
         }
     }
-    if (claimed_.empty()) {
+    if (claimed.empty()) {
         reschedule();
         return {};
     }
-    return claimed_;
+    return claimed;
 }
 
-const Envelope *Cell::claimed(size_t index) const { return index < claimed_.size() ? claimed_[index] : nullptr; }
+const Envelope *Cell::claimed(size_t index) const {
+    return rare_ && index < rare_->claimed.size() ? rare_->claimed[index] : nullptr;
+}
 
 void Cell::complete(size_t handled, Code code, std::string text) {
-    std::vector<Envelope *> claim = std::move(claimed_);
-    claimed_.clear();
+    std::vector<Envelope *> claim = std::exchange(rare().claimed, {});
     size_t ended = std::min(handled + (code == Code::OK ? 0 : 1), claim.size());
+    Envelope *signal = nullptr;
     for (size_t i = claim.size(); i > ended; --i) {
         if (Envelope *left = claim[i - 1]; left->type() <= types::post_restart) {
-            signal_ = left;
+            signal = left;
         } else {
-            local_.push_front(left);
-            taken_.store(taken_.load(std::memory_order_relaxed) - 1, std::memory_order_relaxed);
+            aside_.push_front(left);
+            mailbox_.count_returned(*left);
         }
+    }
+    if (signal) {
+        put_signal(signal);
     }
     for (size_t i = 0; i < ended; ++i) {
         finish(claim[i], i < handled ? Code::OK : code, i < handled ? "" : std::move(text));
@@ -221,40 +340,91 @@ void Cell::complete(size_t handled, Code code, std::string text) {
 
 // Ends a turn outside run(): the cell terminates, becomes idle, or is scheduled for its next turn.
 void Cell::reschedule() {
-    if (life_ == Life::gone) {
+    if (state_.life == Life::gone) {
         terminate();
-    } else if (!go_idle()) {
+        return;
+    }
+    bool waits = !aside_.empty() || (nudge_.has_backlog && rare_->backlog->waiting() > 0);
+    bool nothing = !state_.has_signal && !(waits && handles()) && !mailbox_.front();
+    if (!nothing || !mailbox_.idle()) {
         dispatcher_.schedule(this);
     }
 }
 
-ActorTimers &Cell::timers() {
-    if (!timers_) {
-        timers_ = std::make_unique<ActorTimers>(*this);
+Cell::Rare &Cell::rare() {
+    if (!rare_) {
+        rare_ = patiently([] { return std::make_unique<Rare>(); });
     }
-    return *timers_;
+    return *rare_;
+}
+
+void Cell::set_cause(const TraceContext &cause) {
+    if (rare_ || !cause.none()) {
+        rare().cause = cause;
+    }
+}
+
+const Ptr<const Hop> &Cell::hop() {
+    if (!rare().hop) {
+        rare_->hop = make_counted<Hop>(path());
+    }
+    return rare_->hop;
+}
+
+ActorTimers &Cell::timers() {
+    if (!rare().timers) {
+        rare_->timers = std::make_unique<ActorTimers>(*this);
+    }
+    return *rare_->timers;
+}
+
+Continuations &Cell::continuations() {
+    if (!rare().continuations) {
+        rare_->continuations = std::make_unique<Continuations>(*this);
+    }
+    return *rare_->continuations;
+}
+
+// Made by whoever needs it first, on any thread.
+Watches &Cell::watches() {
+    Watches *watches = watches_.load(std::memory_order_acquire);
+    if (!watches) {
+        auto made = std::make_unique<Watches>();
+        if (watches_.compare_exchange_strong(watches, made.get(), std::memory_order_acq_rel)) {
+            watches = made.release();
+        }
+    }
+    return *watches;
+}
+
+Family &Cell::family() {
+    Family *family = family_.load(std::memory_order_acquire);
+    if (family == &Family::none(false)) {
+        auto made = std::make_unique<Family>();
+        if (family_.compare_exchange_strong(family, made.get(), std::memory_order_acq_rel)) {
+            family = made.release();
+        }
+    }
+    return *family;
 }
 
 void Cell::watch(ActorRef &target) {
-    if (&target == this || !watches_.add_target(target)) {
-        return;
+    if (&target != this) {
+        watches().watch(target, std::make_unique<SystemMessage>(SystemMessage{
+                                    .kind = SystemKind::watch, .subject = hold(this), .trace = CurrentTrace::get()}));
     }
-    target.deliver_system(
-        new SystemMessage{.kind = SystemKind::watch, .subject = hold(this), .trace = CurrentTrace::get()});
 }
 
 void Cell::unwatch(ActorRef &target) {
-    if (watches_.remove_target(target)) {
-        target.deliver_system(
-            new SystemMessage{.kind = SystemKind::unwatch, .subject = hold(this), .trace = CurrentTrace::get()});
-    }
+    watches().unwatch(target, std::make_unique<SystemMessage>(SystemMessage{
+                                  .kind = SystemKind::unwatch, .subject = hold(this), .trace = CurrentTrace::get()}));
 }
 
 std::string Cell::path() const {
     if (!parent_) {
-        return system_->address().text();
+        return system_.address().text();
     }
-    return parent_->path() + "/" + name_;
+    return parent_->path() + "/" + name();
 }
 
 }  // namespace motet

@@ -22,14 +22,15 @@ class CurrentTrace {
     static TraceContext get() { return current_ ? *current_ : TraceContext(); }
 
   private:
-    static thread_local const TraceContext *current_;
+    static constinit thread_local const TraceContext *current_ __attribute__((tls_model("initial-exec")));
     const TraceContext *outer_;
 };
 
 class Context {
   public:
-    Context(Cell &cell, const Envelope *envelope, const TraceContext &trace)
-        : cell_(cell), envelope_(envelope), trace_(trace) {}
+    // failure: where the sentence of a failure goes.
+    Context(Cell &cell, const Envelope *envelope, const TraceContext &trace, std::string &failure)
+        : cell_(cell), envelope_(envelope), trace_(trace), failure_(failure) {}
 
     Cell &self() const { return cell_; }
     System &system() const;
@@ -41,15 +42,19 @@ class Context {
     Code reply(TypeId type, Bytes payload);
     Code forward(ActorRef &target);
 
+    // Keeps the message that is handled for later, and brings back all that was kept; see Cell.
+    Code stash();
+    int64_t unstash_all();
+
     // Keeps a sentence for the failure about to be returned; returns code.
     Code fail(Code code, std::string text);
-    std::string &failure() { return failure_; }
+    const std::string &failure() const { return failure_; }
 
   private:
     Cell &cell_;
     const Envelope *envelope_;
     const TraceContext &trace_;
-    std::string failure_;
+    std::string &failure_;
 };
 
 }  // namespace motet

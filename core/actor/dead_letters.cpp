@@ -1,83 +1,96 @@
 #include "core/actor/dead_letters.h"
 
-#include <string_view>
+#include <algorithm>
 
 #include "core/actor/system.h"
 
 namespace motet {
 
-Code DeadLetters::take(Envelope *envelope, Code cause, const ActorRef &target) {
-    return take(envelope, cause, target.path());
+Code DeadLetters::take(Envelope *envelope, Code cause, const ActorRef &target, uint64_t limit) {
+    std::string path;
+    (void)if_memory_allows([&] { path = target.path(); });
+    return take(envelope, cause, path, limit);
 }
 
-Code DeadLetters::take(Envelope *envelope, Code cause, const std::string &target) {
+Code DeadLetters::take(Envelope *envelope, Code cause, const std::string &target, uint64_t limit) {
     const char *type = system_.types().name(envelope->type());
-    if (type && envelope->type() >= types::first_user && std::string_view(type).substr(0, 6) == "motet.") {
+    if (envelope->type() == types::router_check ||
+        (type && envelope->type() >= types::first_user && is_engines(type))) {
         envelope->destroy();  // a packet of the engine's own protocols, which reckon with loss
         return cause;
     }
-    DeadLetterBody body{cause,
-                        type ? type : "unknown",
-                        target,
-                        envelope->sender() ? envelope->sender()->path() : "",
-                        envelope->payload().size(),
-                        envelope->trace()};
-    bool about_dead_letters = envelope->type() == types::dead_letter;
-    envelope->destroy();
-    if (about_dead_letters) {
-        return cause;  // a subscriber that is gone must not keep the news going round
-    }
-    {
-        std::lock_guard lock(mutex_);
-        ++counts_[cause];
-        recent_.push_back(body);
-        if (recent_.size() > static_cast<size_t>(settings_.ring)) {
-            recent_.pop_front();
+    if (envelope->type() != types::dead_letter) {  // a subscriber that is gone must not keep the news going round
+        DeadLetterBody body;
+        const bool kept = if_memory_allows([&] {
+            body = {cause,
+                    type ? type : "unknown",
+                    target,
+                    envelope->sender() ? envelope->sender()->path() : "",
+                    envelope->payload().size(),
+                    envelope->trace(),
+                    envelope->hops(),
+                    limit};
+            keep(body);
+        });
+        count(cause, 1);
+        if (kept) {
+            (void)if_memory_allows([&] { tell(body); });
         }
     }
-    log(body);
-    if (system_.events().has_subscribers(Topic::dead_letters)) {
-        system_.events().publish(Topic::dead_letters, types::dead_letter, encode_dead_letter(body), nullptr,
-                                 body.trace);
-    }
+    envelope->destroy();
     return cause;
 }
 
-void DeadLetters::count(Code cause, uint64_t number) {
+void DeadLetters::keep(const DeadLetterBody &body) {
     std::lock_guard lock(mutex_);
-    counts_[cause] += number;
+    recent_.push_back(body);
+    if (recent_.size() > static_cast<size_t>(settings_.ring)) {
+        recent_.pop_front();
+    }
+}
+
+void DeadLetters::tell(const DeadLetterBody &body) {
+    log(body);
+    if (system_.events().has_subscribers(types::dead_letter)) {
+        system_.events().publish(types::dead_letter, encode_dead_letter(body), nullptr, body.trace);
+    }
+}
+
+void DeadLetters::count(Code cause, uint64_t number) {
+    patiently([&] {
+        std::lock_guard lock(mutex_);
+        counts_[cause] += number;
+    });
+}
+
+// ", by way of /user/a, /user/b and 3 more"
+static std::string way(const Hops &hops) {
+    std::string text;
+    for (const std::string &who : hops.first) {
+        text += (text.empty() ? ", by way of " : ", ") + who;
+    }
+    const size_t more = hops.all - std::min<size_t>(hops.all, hops.first.size());
+    return more == 0 ? text : text + (text.empty() ? ", by way of " : " and ") + std::to_string(more) + " more";
 }
 
 void DeadLetters::log(const DeadLetterBody &body) {
-    uint64_t suppressed = 0;
-    bool last = false;
+    std::optional<std::string> addition;
     {
         std::lock_guard lock(mutex_);
-        Nanos now = system_.clock().now().mono;
-        if (logged_ >= settings_.log_count) {
-            if (now < quiet_until_) {
-                ++suppressed_;
-                return;
-            }
-            logged_ = 0;
-            suppressed = std::exchange(suppressed_, 0);
-        }
-        if (settings_.log_count == 0) {
-            return;
-        }
-        last = ++logged_ == settings_.log_count;
-        quiet_until_ = now + settings_.log_pause;
+        addition = restraint_.admit(system_.clock().now().mono);
+    }
+    if (!addition) {
+        return;
     }
     std::string text = "dead letter, cause " + std::string(code_name(body.cause)) + ": " + body.type + " of " +
-                       std::to_string(body.size) + " bytes from " + (body.sender.empty() ? "nobody" : body.sender) +
-                       " to " + body.target;
-    if (suppressed > 0) {
-        text += " (" + std::to_string(suppressed) + " more were not logged)";
+                       std::to_string(body.size) + " bytes" +
+                       (body.limit == 0 ? "" : ", of which " + std::to_string(body.limit) + " are allowed,") +
+                       " from " + (body.sender.empty() ? "nobody" : body.sender) + " to " + body.target +
+                       way(body.hops);
+    if (!body.trace.none()) {
+        text += ", trace " + trace_id_hex(body.trace);
     }
-    if (last) {
-        text += " (further ones are only counted for a while)";
-    }
-    system_.log().info(text);
+    system_.log().info(text + *addition);
 }
 
 std::map<Code, uint64_t> DeadLetters::counts() const {

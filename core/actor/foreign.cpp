@@ -191,7 +191,7 @@ Code ForeignDispatcher::unhandled(uint64_t actor, int32_t index) {
         return Code::NOT_FOUND;
     }
     if (!is_signal(envelope->type())) {
-        if (Envelope *copy = Envelope::share(envelope->message(), envelope->sender(), envelope->trace())) {
+        if (Envelope *copy = envelope->copy()) {
             system_->dead_letters().take(copy, Code::UNHANDLED, *found->second.cell);
         }
     }
@@ -203,27 +203,32 @@ Code ForeignDispatcher::ask(ActorRef &target, uint64_t correlation, TypeId type,
     Ptr<ForeignDispatcher> self(this);
     Result<Ptr<Ask>> sent = Ask::send(*system_, target, type, payload, timeout, trace,
                                       [self, correlation](Status status, Envelope *envelope) {
-                                          self->add_reply({correlation, std::move(status), envelope});
+                                          self->add_reply({envelope ? DeliveryKind::reply : DeliveryKind::failure,
+                                                           correlation, std::move(status), envelope});
                                       });
     return sent.ok() ? Code::OK : sent.status().code();
 }
 
-void ForeignDispatcher::add_reply(Reply reply) {
+bool ForeignDispatcher::offer_task(uint64_t number) { return add_reply({DeliveryKind::task, number, {}, nullptr}); }
+
+// False: the dispatcher is closed.
+bool ForeignDispatcher::add_reply(Reply reply) {
     {
         std::lock_guard lock(mutex_);
         if (closed_) {
             if (reply.envelope) {
                 reply.envelope->destroy();
             }
-            return;
+            return false;
         }
         bool first = replies_.empty();
         replies_.push_back(std::move(reply));
         if (!first) {
-            return;
+            return true;
         }
     }
     queue_.offer(&replies_ready_);
+    return true;
 }
 
 void ForeignDispatcher::add_replies(Batch &batch) {
@@ -241,9 +246,9 @@ void ForeignDispatcher::add_replies(Batch &batch) {
                 batch.refs_.push_back(hold(reply.envelope->sender()));
             }
             reply.envelope->destroy();
-        } else {
-            const std::string &text = reply.status.message();
-            batch.add(DeliveryKind::failure, static_cast<TypeId>(reply.status.code()),
+        } else {  // the sentence of a failure; nothing for a task
+            const std::string &text = reply.status.ok() ? std::string() : reply.status.message();
+            batch.add(reply.kind, static_cast<TypeId>(reply.status.code()),
                       {reinterpret_cast<const uint8_t *>(text.data()), text.size()});
         }
         batch.records_.back().correlation = reply.correlation;

@@ -18,7 +18,7 @@ namespace motet {
 class Cell;
 class System;
 
-enum class DeliveryKind : int32_t { message = 1, reply = 2, failure = 3 };
+enum class DeliveryKind : int32_t { message = 1, reply = 2, failure = 3, task = 4 };
 
 // One delivery, as motet_delivery_t lays it out.
 struct Delivery {
@@ -82,12 +82,15 @@ class ForeignDispatcher final : public RefCounted, public Dispatcher {
     Code unhandled(uint64_t actor, int32_t index);
     Code ask(ActorRef &target, uint64_t correlation, TypeId type, Bytes payload, Nanos timeout,
              const TraceContext &trace);
+    bool offer_task(uint64_t number);  // false: closed
     void wake() { queue_.wake(); }
     Result<int> descriptor() { return queue_.descriptor(); }
     System &system() const { return *system_; }
 
   private:
+    // What is delivered to nobody's mailbox: the end of an ask, or a task.
     struct Reply {
+        DeliveryKind kind;
         uint64_t correlation;
         Status status;
         Envelope *envelope;
@@ -105,7 +108,7 @@ class ForeignDispatcher final : public RefCounted, public Dispatcher {
 
     void add_claim(Batch &batch, Cell &cell, size_t most);
     void add_replies(Batch &batch);
-    void add_reply(Reply reply);
+    bool add_reply(Reply reply);
 
     Ptr<System> system_;
     ForeignQueue queue_;

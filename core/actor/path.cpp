@@ -1,6 +1,7 @@
 #include "core/actor/path.h"
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 
 namespace motet {
@@ -21,20 +22,19 @@ Status check_actor_name(std::string_view name) {
     if (name[0] == '$') {
         return bad_name(name, "names that start with '$' are reserved for generated ones");
     }
-    if (!std::all_of(name.begin(), name.end(), name_character)) {
-        return bad_name(name, "a name consists of letters, digits and -_.*$+:@&=,!~';%");
+    if (name == "..") {
+        return bad_name(name, "in a selection this is the parent");
+    }
+    if (name.find('*') != std::string_view::npos || !std::all_of(name.begin(), name.end(), name_character)) {
+        return bad_name(name, "a name consists of letters, digits and -_.$+:@&=,!~';%");
+    }
+    for (size_t at = name.find('%'); at != std::string_view::npos; at = name.find('%', at + 1)) {
+        if (name.size() < at + 3 || std::isxdigit(static_cast<unsigned char>(name[at + 1])) == 0 ||
+            std::isxdigit(static_cast<unsigned char>(name[at + 2])) == 0) {
+            return bad_name(name, "two hexadecimal digits follow '%'");
+        }
     }
     return {};
-}
-
-std::string generated_name(uint64_t number) {
-    static constexpr char kDigits[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+~";
-    std::string name = "$";
-    do {
-        name += kDigits[number % 64];
-        number /= 64;
-    } while (number > 0);
-    return name;
 }
 
 bool is_pattern(std::string_view element) { return element.find_first_of("*?") != std::string_view::npos; }

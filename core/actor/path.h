@@ -18,9 +18,6 @@ constexpr size_t kMaxNameSize = 255;
 // A name that a user may give to an actor: letters, digits and -_.*$+:@&=,!~';%, not starting with '$'. BAD_NAME.
 Status check_actor_name(std::string_view name);
 
-// The name of the actor that its parent created as number n without a name: "$a", "$b", ... in base 64.
-std::string generated_name(uint64_t number);
-
 // Whether an element of a path matches more than its own text.
 bool is_pattern(std::string_view element);
 

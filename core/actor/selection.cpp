@@ -1,13 +1,19 @@
 #include "core/actor/selection.h"
 
+#include <algorithm>
+
 #include "core/actor/cell.h"
 #include "core/actor/path.h"
 #include "core/actor/system.h"
 
 namespace motet {
 
+// Whether an element is no name: a pattern, or "..".
+static bool is_step(const std::string &element) { return element == ".." || is_pattern(element); }
+
 Selection::Selection(System &system, std::vector<std::string> elements, uint64_t incarnation)
-    : system_(&system), elements_(std::move(elements)), incarnation_(incarnation) {}
+    : system_(&system), elements_(std::move(elements)), incarnation_(incarnation),
+      hop_(std::any_of(elements_.begin(), elements_.end(), is_step) ? make_counted<Hop>(path()) : Ptr<Hop>()) {}
 
 std::vector<Ref> Selection::receivers() const {
     std::vector<Ref> found = lookup(*system_, elements_);
@@ -42,7 +48,10 @@ std::vector<Ref> Selection::lookup(System &system, const std::vector<std::string
 }
 
 Code Selection::deliver(Envelope *envelope) {
-    std::vector<Ref> receivers = this->receivers();
+    std::vector<Ref> receivers;
+    if (!if_memory_allows([&] { receivers = this->receivers(); })) {
+        return system_->dead_letters().take(envelope, Code::NO_MEMORY, *this);
+    }
     if (receivers.empty()) {
         if (envelope->type() == types::identify && envelope->sender()) {
             // Nobody is there: the answer without a sender says so.
@@ -55,9 +64,12 @@ Code Selection::deliver(Envelope *envelope) {
         }
         return system_->dead_letters().take(envelope, Code::STOPPED, *this);
     }
+    if (hop_) {
+        envelope->pass(hop_);
+    }
     Code code = Code::OK;
     for (size_t i = 0; i + 1 < receivers.size(); ++i) {
-        if (Envelope *copy = Envelope::share(envelope->message(), envelope->sender(), envelope->trace())) {
+        if (Envelope *copy = envelope->copy()) {
             receivers[i]->deliver(copy);
         } else {
             code = Code::NO_MEMORY;
@@ -68,14 +80,14 @@ Code Selection::deliver(Envelope *envelope) {
 }
 
 void Selection::deliver_system(SystemMessage *message) {
-    std::vector<Ref> receivers = this->receivers();
+    const std::vector<Ref> receivers = patiently([&] { return this->receivers(); });
     if (receivers.size() == 1) {
         receivers[0]->deliver_system(message);
         return;
     }
     if (message->kind == SystemKind::watch) {
-        message->subject->deliver_system(
-            new SystemMessage{.kind = SystemKind::terminated, .subject = hold(this), .existence_confirmed = false});
+        message->subject->deliver_system(SystemMessage::certain(
+            {.kind = SystemKind::terminated, .subject = hold(this), .existence_confirmed = false}));
     }
     delete message;
 }

@@ -23,14 +23,14 @@ class Selection final : public ActorRef {
     uint64_t incarnation() const override { return incarnation_; }
 
     // The actors of this node that match now.
+    std::vector<Ref> receivers() const;
     static std::vector<Ref> lookup(System &system, const std::vector<std::string> &elements);
 
   private:
     Ptr<System> system_;
-    std::vector<Ref> receivers() const;
-
     const std::vector<std::string> elements_;
     const uint64_t incarnation_;  // 0: any
+    const Ptr<const Hop> hop_;    // none of an exact path, which sends nobody a message that was not meant for it
 };
 
 }  // namespace motet

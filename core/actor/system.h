@@ -1,4 +1,5 @@
-// System is the actors of one node and what they stand on: the tree, dispatchers, timers, names of types, events.
+// System is the actors of one node and what they stand on: the tree, dispatchers, timers, names of types, events. It
+// is put together in system.cpp, makes actors in system_spawn.cpp, and ends in system_close.cpp.
 // Knows: local actors. Must never know: sockets, clusters, languages; those are plugged in above it.
 #pragma once
 
@@ -11,15 +12,22 @@
 #include <string>
 #include <vector>
 
+#include "core/actor/actor_types.h"
 #include "core/actor/ask_table.h"
+#include "core/actor/backlog.h"
 #include "core/actor/dead_letters.h"
+#include "core/actor/deployment.h"
+#include "core/actor/dispatchers.h"
 #include "core/actor/event_stream.h"
+#include "core/actor/mailboxes.h"
+#include "core/actor/properties.h"
 #include "core/actor/props.h"
 #include "core/actor/remote_provider.h"
 #include "core/base/clock.h"
 #include "core/base/log.h"
 #include "core/config/config.h"
 #include "core/dispatch/dispatcher.h"
+#include "core/dispatch/driver.h"
 #include "core/dispatch/timers.h"
 #include "core/message/type_table.h"
 #include "core/trace/recorder.h"
@@ -33,9 +41,11 @@ class ForeignDispatcher;
 struct Seams {
     const Clock *clock = nullptr;  // nullptr: the operating system's
     // Makes a dispatcher; empty: thread pools.
-    std::function<Result<std::unique_ptr<Dispatcher>>(const std::string &name, int threads, int throughput)> dispatcher;
-    bool own_timer_thread = true;  // false: somebody calls timers().advance()
-    uint64_t uid = 0;              // of this life of the node, and seed of what is random in it; 0: drawn
+    Dispatchers::Maker dispatcher;
+    std::shared_ptr<Driver> driver;  // lets actors run and timers advance while somebody waits; none: threads do that
+    // Sets properties that are deployed; empty: those that this room knows.
+    std::function<Status(Props &, const Properties &)> deploy;
+    uint64_t uid = 0;  // of this life of the node, and seed of what is random in it; 0: drawn
 };
 
 class System : public RefCounted {
@@ -53,6 +63,7 @@ class System : public RefCounted {
     Timers &timers() { return timers_; }
     EventStream &events() { return events_; }
     DeadLetters &dead_letters() { return dead_letters_; }
+    const Mailboxes &mailboxes() const { return mailboxes_; }
     AskTable &asks() { return asks_; }
     SpanRecorder &recorder() { return recorder_; }
 
@@ -63,11 +74,23 @@ class System : public RefCounted {
 
     // Where other nodes reach this one; "motet://name" until remoting is plugged in. Set once, before actors are made.
     const Address &address() const { return remote_ ? remote_->address() : local_address_; }
+    bool is_own(const Address &address) const;  // under whatever name
     void plug_in(Ptr<RemoteProvider> remote) { remote_ = std::move(remote); }
 
-    // Creates an actor below parent. Without a name it gets a generated one. Errors: INVALID (no behaviour), BAD_NAME,
-    // NAME_TAKEN, BAD_VALUE (no such dispatcher or mailbox), STOPPED (the parent stops), CLOSED.
+    // Creates an actor below parent, as the configuration has it: of the props, in which deployed properties take the
+    // place of what the code says. Without a name it gets a generated one. Errors: INVALID (no behaviour), BAD_NAME,
+    // NAME_TAKEN, BAD_VALUE (no such dispatcher or mailbox, no such router), STOPPED (the parent stops), CLOSED.
     Result<Ptr<Cell>> spawn(Cell &parent, Ptr<const Props> props, const std::string &name = {}, bool named = true);
+
+    // Creates what exactly these props ask for, on this node whatever they say: a cell, or a router and its routees.
+    // Errors: the same.
+    Result<Ptr<Cell>> create_here(Cell &parent, Ptr<const Props> props, ActorName name);
+
+    // Creates one cell of exactly these props. Errors: the same.
+    Result<Ptr<Cell>> create(Cell &parent, Ptr<const Props> props, ActorName name);
+
+    // The kinds of actors that can be made by name.
+    ActorTypes &actor_types() { return actor_types_; }
 
     // The ref that a path names, on this node or another. Errors: BAD_NAME, BAD_ADDRESS.
     Result<Ref> resolve(std::string_view path);
@@ -77,15 +100,26 @@ class System : public RefCounted {
     // is cut off. Idempotent. REQUIRES: not on a thread of this system. Errors: TIMEOUT.
     Status close(Nanos timeout);
 
-    // Stops the actors of users, without blocking.
-    void begin_close(const std::string &reason);
-    bool closing() const { return closing_.load(); }
+    // Waits, holding lock, until a condition holds that changes when changed is notified; at most timeout, which is one
+    // of the driver's clock where there is a driver. Negative: for ever, with a driver as long as no time has to pass.
+    // Whether it holds.
+    bool await(std::unique_lock<std::mutex> &lock, std::condition_variable &changed, Nanos timeout,
+               const std::function<bool()> &condition) const;
 
-    // Runs when the system is asked to close from inside (a failure that reached the root).
+    // Whether the caller is run by the engine, so that waiting would be waiting for itself.
+    bool on_own_thread() const;
+
+    // Has work done where it may wait for the system. Errors: NO_THREAD.
+    Status run_elsewhere(const std::string &name, std::function<void()> work);
+
+    // Has whoever started the system close it, because of something inside: a failure that reached the root.
+    void begin_close(const std::string &reason);
     void on_close_request(std::function<void()> request) { close_request_ = std::move(request); }
 
-    Status stop_actors(Nanos timeout);  // the first part of close()
-    Status shut_down(Nanos timeout);    // the rest of it
+    // The parts of close(). The first does not block: it calls back when the actors of users have stopped.
+    void begin_stop(std::function<void()> stopped);
+    Status stop_actors(Nanos timeout);
+    Status shut_down(Nanos timeout);
 
     // Dispatchers of other languages: they are closed with the system. CLOSED.
     Status keep(ForeignDispatcher &dispatcher);
@@ -95,7 +129,13 @@ class System : public RefCounted {
     void set_handle(void *handle) { handle_.store(handle); }
     void *handle() const { return handle_.load(); }
 
+    // How long a dispatcher has made no progress though it has work; see Dispatchers.
+    Result<Nanos> progress_age(const std::string &dispatcher) {
+        return dispatchers_.progress_age(dispatcher, clock_->now().mono);
+    }
+
     // For cells.
+    int64_t stash_capacity() const { return stash_capacity_; }
     uint64_t next_incarnation();
     void cell_terminated(const Cell &cell);
     Dispatcher &internal_dispatcher() { return *internal_; }
@@ -103,10 +143,13 @@ class System : public RefCounted {
 
   private:
     System(const Config &config, Seams seams);
+    Status begin();
+    void let_go(const Props &props, Dispatcher &runs, const Cell *cell);
     Status start_dispatchers();
     void make_guardians();
-    Result<Dispatcher *> dispatcher(const std::string &name);
-    Result<int64_t> mailbox_capacity(const Props &props) const;
+    Status read_deployments();
+    Status deploy(Props &props, const Deployment &deployment) const;
+    Result<Ptr<const Props>> deployed(const Cell &parent, const std::string &name, Ptr<const Props> props) const;
     bool wait_terminated(const Cell &cell, Nanos deadline);
 
     const Config config_;
@@ -123,6 +166,7 @@ class System : public RefCounted {
     DeadLetters dead_letters_;
     AskTable asks_;
     SpanRecorder recorder_;
+    ActorTypes actor_types_;
     Ptr<RemoteProvider> remote_;
     std::atomic<uint64_t> incarnations_{0};
     std::atomic<bool> closing_{false};
@@ -130,16 +174,19 @@ class System : public RefCounted {
     std::atomic<void *> handle_{nullptr};
     std::vector<Ptr<ForeignDispatcher>> foreign_;  // under mutex_
     std::function<void()> close_request_;
+    std::function<void()> users_stopped_;  // under mutex_
 
     mutable std::mutex mutex_;
     std::condition_variable terminated_;
-    std::map<std::string, std::unique_ptr<Dispatcher>> dispatchers_;  // under mutex_ once started
-    bool shut_down_ = false;                                          // under mutex_
+    bool shut_down_ = false;  // under mutex_
     std::unique_ptr<TimerThread> timer_thread_;
 
+    Dispatchers dispatchers_;
+    Mailboxes mailboxes_;
+    Deployments deployments_;
     Dispatcher *default_ = nullptr;
     Dispatcher *internal_ = nullptr;
-    const int64_t mailbox_capacity_;
+    const int64_t stash_capacity_;
 
     Ptr<Cell> root_;  // under mutex_, as the next two
     Ptr<Cell> user_;

@@ -5,28 +5,46 @@
 
 namespace motet {
 
-bool Watches::add_target(const ActorRef &target) {
-    std::lock_guard lock(lock_);
-    auto same = [&](const Target &known) { return ActorRef::same(*known.ref, target); };
-    if (std::any_of(targets_.begin(), targets_.end(), same)) {
-        return false;
-    }
-    targets_.push_back({hold(&target)});
-    return true;
+Watches &Watches::none() {
+    static Watches none(true);
+    return none;
 }
 
-bool Watches::remove_target(const ActorRef &target) {
+void Watches::watch(ActorRef &target, std::unique_ptr<SystemMessage> message) {
+    std::lock_guard lock(lock_);
+    auto same = [&](const Target &known) { return ActorRef::same(*known.ref, target); };
+    if (!closed_ && std::none_of(targets_.begin(), targets_.end(), same)) {
+        targets_.push_back({hold(&target)});
+        target.deliver_system(message.release());
+    }
+}
+
+void Watches::unwatch(ActorRef &target, std::unique_ptr<SystemMessage> message) {
     Ref removed;  // freed after the lock is
     std::lock_guard lock(lock_);
+    removed = remove(target);
+    if (removed) {
+        target.deliver_system(message.release());
+    }
+}
+
+bool Watches::hear(const ActorRef &target) {
+    Ref removed;
+    std::lock_guard lock(lock_);
+    removed = remove(target);
+    return removed != nullptr;
+}
+
+Ref Watches::remove(const ActorRef &target) {
     for (Target &known : targets_) {
         if (known.ref->means(target)) {
-            removed = std::move(known.ref);
+            Ref removed = std::move(known.ref);
             std::swap(known, targets_.back());
             targets_.pop_back();
-            return true;
+            return removed;
         }
     }
-    return false;
+    return nullptr;
 }
 
 bool Watches::announce(const ActorRef &target) {
@@ -40,14 +58,10 @@ bool Watches::announce(const ActorRef &target) {
     return false;
 }
 
-std::vector<Ref> Watches::take_targets() {
+std::vector<Watches::Target> Watches::close() {
     std::lock_guard lock(lock_);
-    std::vector<Ref> result;
-    for (Target &known : targets_) {
-        result.push_back(std::move(known.ref));
-    }
-    targets_.clear();
-    return result;
+    closed_ = true;
+    return std::exchange(targets_, {});
 }
 
 void Watches::add_watcher(Ref watcher) {

@@ -3,6 +3,7 @@
 // actor.
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include "core/base/spin_lock.h"
@@ -12,15 +13,28 @@ namespace motet {
 
 class Watches {
   public:
-    // Whom the actor watches. True: that was not so before.
-    bool add_target(const ActorRef &target);
-    bool remove_target(const ActorRef &target);
+    Watches() = default;
+
+    // Those of an actor that has ended and never had any: closed.
+    static Watches &none();
+
+    // Whom the actor watches. When that was not so before, tells the target. Both is one step: of two threads that
+    // watch and unwatch, the one that comes last does so at the target too.
+    void watch(ActorRef &target, std::unique_ptr<SystemMessage> message);
+    void unwatch(ActorRef &target, std::unique_ptr<SystemMessage> message);
 
     // The first news of a target's end; false when it is not watched or the news is on its way already.
     bool announce(const ActorRef &target);
 
-    // Forgets and gives back all targets.
-    std::vector<Ref> take_targets();
+    // The news of a target's end is handed to the actor; false when it does not watch it any more.
+    bool hear(const ActorRef &target);
+
+    // Forgets and gives back all targets; from now on there are none.
+    struct Target {
+        Ref ref;
+        bool announced = false;
+    };
+    std::vector<Target> close();
 
     // Who watches the actor.
     void add_watcher(Ref watcher);
@@ -28,12 +42,11 @@ class Watches {
     std::vector<Ref> take_watchers();
 
   private:
-    struct Target {
-        Ref ref;
-        bool announced = false;
-    };
+    explicit Watches(bool closed) : closed_(closed) {}
+    Ref remove(const ActorRef &target);  // REQUIRES lock_
 
     SpinLock lock_;
+    bool closed_ = false;          // under lock_
     std::vector<Target> targets_;  // under lock_
     std::vector<Ref> watchers_;
 };

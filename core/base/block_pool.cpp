@@ -20,7 +20,8 @@ void free_block(void *block, std::size_t) noexcept { std::free(block); }
 namespace {
 
 constexpr std::size_t kChunkSize = 64 * 1024;  // also the alignment, so that a block finds its chunk by its address
-constexpr std::size_t kClassStep = 32;
+constexpr std::size_t kRegionSize = 16 * kChunkSize;
+constexpr std::size_t kClassStep = 8;
 constexpr std::size_t kLargestBlock = 1024;  // larger ones come from the C library
 constexpr std::size_t kClasses = kLargestBlock / kClassStep;
 
@@ -88,9 +89,22 @@ Cache *current_cache() {
     return thread_cache;
 }
 
+// A chunk of the region that was last taken from the operating system, which is only charged for what is touched.
+void *take_chunk() {
+    static std::mutex mutex;
+    static char *region = nullptr;
+    static char *region_end = nullptr;
+    std::lock_guard lock(mutex);
+    if (region == region_end) {
+        region = static_cast<char *>(std::aligned_alloc(kChunkSize, kRegionSize));
+        region_end = region ? region + kRegionSize : nullptr;
+    }
+    return region ? std::exchange(region, region + kChunkSize) : nullptr;
+}
+
 void *take_fresh(Bin &bin, std::size_t block_size) {
     if (!bin.fresh || bin.fresh + block_size > bin.fresh_end) {
-        void *memory = std::aligned_alloc(kChunkSize, kChunkSize);
+        void *memory = take_chunk();
         if (!memory) {
             return nullptr;
         }
@@ -144,5 +158,10 @@ void free_block(void *block, std::size_t size) noexcept {
 }
 
 #endif
+
+void *Pooled::operator new(std::size_t size) {
+    void *block = allocate_block(size);
+    return block ? block : throw std::bad_alloc();
+}
 
 }  // namespace motet

@@ -19,4 +19,10 @@ void *allocate_block(std::size_t size) noexcept;
 // Frees a block; size is what it was allocated with.
 void free_block(void *block, std::size_t size) noexcept;
 
+// Objects of classes below this one come from the pool.
+struct Pooled {
+    static void *operator new(std::size_t size);
+    static void operator delete(void *object, std::size_t size) { free_block(object, size); }
+};
+
 }  // namespace motet

@@ -12,4 +12,6 @@ static Nanos read_clock(clockid_t id) {
 
 Now SystemClock::now() const { return {read_clock(CLOCK_MONOTONIC), read_clock(CLOCK_REALTIME)}; }
 
+Nanos SystemClock::mono() const { return read_clock(CLOCK_MONOTONIC); }
+
 }  // namespace motet

@@ -22,12 +22,14 @@ class Clock {
   public:
     virtual ~Clock() = default;
     virtual Now now() const = 0;
+    virtual Nanos mono() const { return now().mono; }  // alone it costs less
 };
 
 // The clocks of the operating system.
 class SystemClock final : public Clock {
   public:
     Now now() const override;
+    Nanos mono() const override;
 };
 
 }  // namespace motet

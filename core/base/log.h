@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "core/base/patience.h"
+
 namespace motet {
 
 enum class LogLevel { debug, info, warning, error, off };
@@ -19,6 +21,13 @@ class Logger {
 
     bool enabled(LogLevel level) const { return level >= level_; }
     void log(LogLevel level, std::string_view text);
+
+    // Writes what text() gives; nothing when there is no memory for it.
+    template <typename Text> void write(LogLevel level, Text &&text) {
+        if (enabled(level)) {
+            (void)if_memory_allows([&] { log(level, text()); });
+        }
+    }
 
     void debug(std::string_view text) { log(LogLevel::debug, text); }
     void info(std::string_view text) { log(LogLevel::info, text); }

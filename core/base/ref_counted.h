@@ -15,10 +15,10 @@ class RefCounted {
     RefCounted(const RefCounted &) = delete;
     RefCounted &operator=(const RefCounted &) = delete;
 
-    void retain() const { references_.fetch_add(1, std::memory_order_relaxed); }
+    void retain(uint32_t references = 1) const { references_.fetch_add(references, std::memory_order_relaxed); }
 
-    void release() const {
-        if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1) {
+    void release(uint32_t references = 1) const {
+        if (references_.fetch_sub(references, std::memory_order_acq_rel) == references) {
             delete this;
         }
     }

@@ -13,6 +13,16 @@ const char *code_name(Code code) {
     return "INTERNAL";
 }
 
+std::optional<Code> code_named(std::string_view name) {
+#define MOTET_CODE(code, number, retriable, text)                                                                      \
+    if (name == #code) {                                                                                               \
+        return Code::code;                                                                                             \
+    }
+#include "core/base/codes.def"
+#undef MOTET_CODE
+    return std::nullopt;
+}
+
 const char *code_text(Code code) {
     switch (code) {
 #define MOTET_CODE(name, number, retriable, text)                                                                      \
@@ -37,7 +47,8 @@ bool code_retriable(Code code) {
 
 const std::string &Status::message() const {
     static const std::string success = "success";
-    return failure_ ? failure_->message : success;
+    static const std::string none;
+    return message_ ? *message_ : ok() ? success : none;
 }
 
 }  // namespace motet

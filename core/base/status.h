@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <new>
 #include <optional>
 #include <string>
 #include <utility>
@@ -17,25 +18,28 @@ enum class Code : int32_t {
 };
 
 const char *code_name(Code code);  // "TIMEOUT"; "INTERNAL" for a number that is no code
+std::optional<Code> code_named(std::string_view name);
 const char *code_text(Code code);  // the meaning in a few words
 bool code_retriable(Code code);
 
-// A Status is success (one null pointer), or a code with a sentence that names the values involved.
+// A Status is success, or a code with a sentence that names the values involved; when there is no memory for the
+// sentence, the code alone.
 class [[nodiscard]] Status {
   public:
     Status() = default;
-    Status(Code code, std::string message) : failure_(std::make_unique<Failure>(Failure{code, std::move(message)})) {}
+    Status(Code code, std::string message) noexcept : code_(code) {
+        if (!message.empty()) {
+            message_.reset(new (std::nothrow) std::string(std::move(message)));
+        }
+    }
 
-    bool ok() const { return failure_ == nullptr; }
-    Code code() const { return failure_ ? failure_->code : Code::OK; }
+    bool ok() const { return code_ == Code::OK; }
+    Code code() const { return code_; }
     const std::string &message() const;
 
   private:
-    struct Failure {
-        Code code;
-        std::string message;
-    };
-    std::unique_ptr<Failure> failure_;
+    Code code_ = Code::OK;
+    std::unique_ptr<const std::string> message_;
 };
 
 // A Result is a value or a Status that is not OK.

@@ -57,9 +57,9 @@ void pack_member(Packer &packer, const Member &member) {
     packer.pack(uint32_t{kRoles}).pack(member.roles);
     packer.pack(uint32_t{kVersion}).pack(member.version);
     packer.pack(uint32_t{kObserved}).pack(member.observed);
-    packer.pack(uint32_t{kAccusations}).pack_array(static_cast<uint32_t>(member.accusations.size() * 2));
+    packer.pack(uint32_t{kAccusations}).pack_array(static_cast<uint32_t>(member.accusations.size() * 3));
     for (const Accusation &accusation : member.accusations) {
-        packer.pack(accusation.subject).pack(accusation.incarnation);
+        packer.pack(accusation.subject).pack(accusation.incarnation).pack(accusation.silence_ms);
     }
 }
 
@@ -84,14 +84,20 @@ struct BodyPacker {
         pack_id(field(2), hello.cluster);
     }
     void operator()(const Offer &offer) {
-        head(2);
+        head(3);
         field(0).pack(offer.member);
         pack_id(field(1), offer.cluster);
+        field(2).pack(offer.note.substr(0, kMaxReason));
     }
     void operator()(const Join &join) {
-        head(2);
+        head(4);
         field(0).pack(join.protocol);
         pack_member(field(1), join.joiner);
+        field(2).pack(join.requirements.enforced);
+        field(3).pack_array(static_cast<uint32_t>(join.requirements.by_key.size() * 3));
+        for (const auto &[key, requirement] : join.requirements.by_key) {
+            packer.pack(key).pack(requirement.value).pack(requirement.enforced);
+        }
     }
     void operator()(const Refusal &refusal) {
         head(2);
@@ -239,15 +245,18 @@ class MapReader {
 };
 
 std::vector<Accusation> read_accusations(MapReader &map) {
-    const auto [begin, end] = map.array(kAccusations, kMaxAccusations * 2, "accusations");
+    const auto [begin, end] = map.array(kAccusations, kMaxAccusations * 3, "accusations");
     std::vector<Accusation> accusations;
-    for (const msgpack::object *at = begin; at != end; at += 2) {
-        if (end - at < 2 || at[0].type != msgpack::type::POSITIVE_INTEGER ||
-            at[1].type != msgpack::type::POSITIVE_INTEGER || at[1].via.u64 > UINT32_MAX) {
-            map.fail("accusations are not pairs of numbers");
+    for (const msgpack::object *at = begin; at != end; at += 3) {
+        const auto is_number = [&](int index, uint64_t most) {
+            return at[index].type == msgpack::type::POSITIVE_INTEGER && at[index].via.u64 <= most;
+        };
+        if (end - at < 3 || !is_number(0, UINT64_MAX) || !is_number(1, UINT32_MAX) || !is_number(2, kMaxSilence)) {
+            map.fail("accusations are not a subject, an incarnation and a silence each");
             return {};
         }
-        accusations.push_back({at[0].via.u64, static_cast<uint32_t>(at[1].via.u64)});
+        accusations.push_back(
+            {at[0].via.u64, static_cast<uint32_t>(at[1].via.u64), static_cast<uint32_t>(at[2].via.u64)});
     }
     return accusations;
 }
@@ -279,6 +288,21 @@ Member read_member(const msgpack::object &object, std::string &error) {
     return member;
 }
 
+Requirements read_requirements(MapReader &map) {
+    Requirements requirements;
+    requirements.enforced = map.boolean(kFirstOfBody + 2, "enforced");
+    const auto [begin, end] = map.array(kFirstOfBody + 3, kMaxRequirements * 3, "requirements");
+    for (const msgpack::object *at = begin; at != end; at += 3) {
+        if (end - at < 3 || at[2].type != msgpack::type::BOOLEAN) {
+            map.fail("requirements are not a key, a value and a boolean each");
+            return {};
+        }
+        requirements.by_key[map.text_of(at[0], kMaxRequirementKey, "key of a requirement")] = {
+            map.text_of(at[1], kMaxRequirementValue, "value of a requirement"), at[2].via.boolean};
+    }
+    return requirements;
+}
+
 Gossip read_gossip(MapReader &map, std::string &error) {
     Gossip gossip;
     gossip.cluster = map.id(kFirstOfBody, "cluster");
@@ -304,13 +328,15 @@ Body read_body(uint64_t kind, MapReader &map, std::string &error) {
         return Hello{map.number32(first, "protocol"), map.text(first + 1, kMaxSystemName, "system"),
                      map.id(first + 2, "cluster")};
     case 1:
-        return Offer{map.boolean(first, "member"), map.id(first + 1, "cluster")};
+        return Offer{map.boolean(first, "member"), map.id(first + 1, "cluster"),
+                     map.text(first + 2, kMaxReason, "note")};
     case 2: {
         Join join;
         join.protocol = map.number32(first, "protocol");
         if (const msgpack::object *joiner = map.find(first + 1, "joiner")) {
             join.joiner = read_member(*joiner, error);
         }
+        join.requirements = read_requirements(map);
         return join;
     }
     case 3: {
@@ -347,10 +373,21 @@ PacketBytes encode(const Packet &packet) {
 }
 
 size_t encoded_size(const Member &member) {
-    msgpack::sbuffer buffer;
-    Packer packer(buffer);
-    pack_member(packer, member);
-    return buffer.size();
+    const auto number = [](uint64_t value) -> size_t {
+        return value < 128 ? 1 : value < 256 ? 2 : value < 65536 ? 3 : value <= UINT32_MAX ? 5 : 9;
+    };
+    const auto text = [](size_t size) { return size + (size < 32 ? 1 : size < 256 ? 2 : 3); };
+    const auto array = [](size_t size) -> size_t { return size < 16 ? 1 : 3; };
+    size_t size = 1 + 9 + text(member.node.address.text().size()) + number(member.node.uid) + 1 +
+                  number(member.incarnation) + number(member.up_number) + array(member.roles.size()) +
+                  text(member.version.size()) + number(member.observed) + array(member.accusations.size() * 3);
+    for (const std::string &role : member.roles) {
+        size += text(role.size());
+    }
+    for (const Accusation &accusation : member.accusations) {
+        size += number(accusation.subject) + number(accusation.incarnation) + number(accusation.silence_ms);
+    }
+    return size;
 }
 
 Result<Packet> decode(std::span<const uint8_t> bytes) {

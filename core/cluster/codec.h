@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/base/status.h"
+#include "core/cluster/compatibility.h"
 #include "core/cluster/member.h"
 
 namespace motet {
@@ -30,12 +31,14 @@ struct Hello {
 struct Offer {
     bool member = false;
     Id128 cluster;
+    std::string note;  // what differs, but does not keep the asker out
 };
 
 // Step 2: let me in.
 struct Join {
     uint32_t protocol = kClusterProtocol;
     Member joiner;
+    Requirements requirements;
 };
 
 struct Refusal {

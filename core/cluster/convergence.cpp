@@ -18,15 +18,6 @@ bool conditions_met(const View &view, const UpConditions &conditions) {
         });
 }
 
-std::vector<const Member *> in_address_order(const Members &members) {
-    std::vector<const Member *> order;
-    for (const auto &[uid, member] : members) {
-        order.push_back(&member);
-    }
-    std::sort(order.begin(), order.end(), [](const Member *a, const Member *b) { return a->node < b->node; });
-    return order;
-}
-
 // Nobody waits for such a member: its process is known to have ended, or cannot be reached.
 bool has_ended(const View &view, const Member &member) {
     if (!view.reachable(member.uid()) || view.departed.count(member.uid()) != 0) {
@@ -42,39 +33,54 @@ Member with_status(const Member &member, MemberStatus status) {
     return next;
 }
 
-}  // namespace
-
-std::vector<uint64_t> convergence_blockers(const View &view) {
+// Calls visit for those who keep the cluster from converging, as long as that returns true. Whether it always did.
+template <typename Visit> bool each_blocker(const View &view, Visit visit) {
+    if (view.unreachable.empty() && view.state.seen_by_all()) {
+        return true;
+    }
     const Members &members = view.state.members();
     const bool any_full =
         std::any_of(members.begin(), members.end(), [](const auto &entry) { return entry.second.full(); });
-    std::vector<uint64_t> blockers;
-    for (const auto &[uid, member] : members) {
-        if (member.status >= MemberStatus::exiting) {
-            continue;
-        }
+    return std::all_of(members.begin(), members.end(), [&](const auto &entry) {
+        const auto &[uid, member] = entry;
         const bool must_see = any_full ? member.full() : member.arriving();
-        if (!view.reachable(uid) || (must_see && view.state.seen().count(uid) == 0)) {
-            blockers.push_back(uid);
-        }
-    }
+        const bool blocks =
+            member.status < MemberStatus::exiting && (!view.reachable(uid) || (must_see && !view.state.has_seen(uid)));
+        return !blocks || visit(uid);
+    });
+}
+
+}  // namespace
+
+std::vector<uint64_t> convergence_blockers(const View &view) {
+    std::vector<uint64_t> blockers;
+    each_blocker(view, [&blockers](uint64_t uid) {
+        blockers.push_back(uid);
+        return true;
+    });
     return blockers;
 }
 
-std::optional<uint64_t> leader_of(const View &view) {
-    const Member *first_full = nullptr;
-    const Member *first_other = nullptr;
-    for (const auto &[uid, member] : view.state.members()) {
-        if (member.gone() || !view.reachable(uid)) {
+bool converged(const View &view) {
+    return each_blocker(view, [](uint64_t) { return false; });
+}
+
+bool is_ending(const Members &members) {
+    return std::any_of(members.begin(), members.end(), [](const auto &entry) { return entry.second.ending(); });
+}
+
+std::optional<uint64_t> leader_of(const View &view, std::string_view role) {
+    std::optional<uint64_t> first_other;
+    for (const Member *member : view.state.by_address()) {
+        if (member->gone() || !view.reachable(member->uid()) || (!role.empty() && !member->has_role(role))) {
             continue;
         }
-        const Member *&first = member.full() ? first_full : first_other;
-        if (!first || member.node < first->node) {
-            first = &member;
+        if (member->full()) {
+            return member->uid();
         }
+        first_other = first_other.value_or(member->uid());
     }
-    const Member *leader = first_full ? first_full : first_other;
-    return leader ? std::optional<uint64_t>(leader->uid()) : std::nullopt;
+    return first_other;
 }
 
 std::vector<Member> leader_actions(const View &view, const UpConditions &conditions) {
@@ -84,11 +90,14 @@ std::vector<Member> leader_actions(const View &view, const UpConditions &conditi
     for (const auto &[uid, member] : members) {
         youngest = std::max(youngest, member.up_number);
     }
+    const bool ending = is_ending(members);
     std::vector<Member> actions;
-    for (const Member *member : in_address_order(members)) {
-        if (member->arriving() && may_rise) {
+    for (const Member *member : view.state.by_address()) {
+        if (member->arriving() && may_rise && !ending) {
             actions.push_back(with_status(*member, MemberStatus::up));
             actions.back().up_number = ++youngest;
+        } else if (member->status == MemberStatus::preparing_for_shutdown) {
+            actions.push_back(with_status(*member, MemberStatus::ready_for_shutdown));
         } else if (member->status == MemberStatus::leaving) {
             actions.push_back(with_status(*member, MemberStatus::exiting));
         } else if (member->status >= MemberStatus::exiting && member->uid() != view.self && has_ended(view, *member)) {
@@ -100,10 +109,10 @@ std::vector<Member> leader_actions(const View &view, const UpConditions &conditi
 
 std::vector<Member> weakly_up_actions(const View &view, const UpConditions &conditions) {
     std::vector<Member> actions;
-    if (!conditions_met(view, conditions)) {
+    if (!conditions_met(view, conditions) || is_ending(view.state.members())) {
         return actions;
     }
-    for (const Member *member : in_address_order(view.state.members())) {
+    for (const Member *member : view.state.by_address()) {
         if (member->status == MemberStatus::joining && view.reachable(member->uid())) {
             actions.push_back(with_status(*member, MemberStatus::weakly_up));
         }

@@ -30,10 +30,14 @@ struct UpConditions {
 
 // Who keeps the cluster from converging: unreachable, or has not seen the present state. Empty: converged.
 std::vector<uint64_t> convergence_blockers(const View &view);
-inline bool converged(const View &view) { return convergence_blockers(view).empty(); }
+bool converged(const View &view);
 
-// The first in address order that is Up or Leaving and reachable, else the first of the others that are not gone.
-std::optional<uint64_t> leader_of(const View &view);
+// The first in address order that is Up or Leaving and reachable, else the first of the others that are not gone; of a
+// role, where one is named.
+std::optional<uint64_t> leader_of(const View &view, std::string_view role = {});
+
+// Whether a shutdown of the whole cluster is being prepared: then nobody joins, and nobody rises.
+bool is_ending(const Members &members);
 
 // The new versions of members by which a leader moves them on; only to be applied when converged.
 std::vector<Member> leader_actions(const View &view, const UpConditions &conditions);

@@ -1,6 +1,7 @@
-// Downing is the split brain resolver: which members to declare down when some cannot be reached, decided alike on both
-// sides of a split, each from its own view.
-// Knows: members and who is unreachable. Must never know: how a decision is carried out.
+// Downing is the split brain resolver's judgement: which members to declare down when some cannot be reached, decided
+// alike on both sides of a split, each from its own view.
+// Knows: members, who is unreachable, who has seen the present state. Must never know: time, how a decision is carried
+// out.
 #pragma once
 
 #include <set>
@@ -12,37 +13,32 @@
 
 namespace motet {
 
-enum class DowningStrategy { keep_majority, static_quorum, keep_oldest, down_all, off };
+enum class DowningStrategy { keep_majority, static_quorum, keep_oldest, down_all, lease_majority, manual };
 
 struct DowningSettings {
     DowningStrategy strategy = DowningStrategy::keep_majority;
-    Nanos stable_after = 5 * kSecond;
-    std::string role;           // only members with it are counted; empty: all
-    size_t quorum_size = 0;     // of static_quorum
-    bool down_if_alone = true;  // of keep_oldest
+    Nanos stable_after = 5 * kSecond;  // 0: derived from how fast changes spread
+    Nanos down_all_when_unstable = 0;  // beyond stable_after; 0: never
+    std::string role;                  // only members with it are counted; empty: all
+    size_t quorum_size = 0;            // of static_quorum
+    bool down_if_alone = true;         // of keep_oldest
+    Nanos lease_delay = 2 * kSecond;   // of lease_majority: by which the smaller side asks later
+    Nanos lease_timeout = 5 * kSecond;
+    Nanos lease_release_after = 40 * kSecond;  // the removal of those who were downed
 
     Status check() const;
 };
 
-// Whom to declare down now: all of the unreachable, or all of one's own side, or nobody.
-std::vector<uint64_t> decide_downing(const DowningSettings &settings, const Members &members,
-                                     const std::set<uint64_t> &unreachable);
-
-// Waits until the picture has been stable for long enough that both sides see the same split.
-class StabilityWindow {
-  public:
-    explicit StabilityWindow(Nanos stable_after) : stable_after_(stable_after) {}
-
-    // To be called after every change, and whenever deadline() passes. True when a decision is due.
-    bool due(Nanos now, const Members &members, const std::set<uint64_t> &unreachable);
-
-    // For a node that was itself stopped: what it remembers is not how things are.
-    void restart(Nanos now) { since_ = now; }
-
-  private:
-    Nanos stable_after_;
-    Nanos since_ = 0;
-    Id128 picture_;
+struct DowningDecision {
+    std::vector<uint64_t> down;             // nobody: nothing is to be done, or nothing can be decided
+    bool by_lease = false;                  // only who is granted the lease may do that
+    bool smaller_side = false;              // and the smaller side asks later
+    std::vector<uint64_t> down_if_refused;  // what to do without the lease
 };
+
+// Whom to declare down: all who cannot be reached, or all of one's own side, or all, or nobody; and of those who can be
+// reached by some and not by others as few as make the rest whole again.
+DowningDecision decide_downing(const DowningSettings &settings, const Members &members,
+                               const std::set<uint64_t> &unreachable, const std::set<uint64_t> &seen = {});
 
 }  // namespace motet

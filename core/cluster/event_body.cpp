@@ -45,6 +45,7 @@ ByteVector bytes_of(const msgpack::sbuffer &buffer) {
 TypeId type_of(Kind kind) {
     static_assert(types::member_joined + static_cast<int>(Kind::member_removed) == types::member_removed);
     static_assert(types::member_joined + static_cast<int>(Kind::join_refused) == types::join_refused);
+    static_assert(types::member_joined + static_cast<int>(Kind::shutting_down) == types::cluster_shutting_down);
     return types::member_joined + static_cast<TypeId>(kind);
 }
 
@@ -59,6 +60,16 @@ ByteVector encode_event(const ClusterEvent &event) {
         pack_address(packer, event.address);
         packer.pack("code").pack(static_cast<int32_t>(event.code));
         packer.pack("error").pack(event.error);
+    } else if (event.kind == Kind::role_leader_changed) {
+        packer.pack_map(2).pack("role").pack(event.role).pack("leader");
+        pack_address(packer, event.address);
+    } else if (event.kind == Kind::convergence_blocked) {
+        packer.pack_map(1).pack("members").pack_array(static_cast<uint32_t>(event.blockers.size()));
+        for (const Address &blocker : event.blockers) {
+            packer.pack(blocker.text());
+        }
+    } else if (event.kind == Kind::shutting_down) {
+        packer.pack_map(1).pack("downed").pack(event.downed);
     } else {
         pack_member(packer, event.member, event.previous);
     }
@@ -68,7 +79,7 @@ ByteVector encode_event(const ClusterEvent &event) {
 ByteVector encode_state(const ClusterSnapshot &snapshot) {
     msgpack::sbuffer buffer;
     Packer packer(buffer);
-    packer.pack_map(3);
+    packer.pack_map(4);
     packer.pack("members").pack_array(static_cast<uint32_t>(snapshot.members.size()));
     for (const Member &member : snapshot.members) {
         pack_member(packer, member, std::nullopt);
@@ -81,6 +92,10 @@ ByteVector encode_state(const ClusterSnapshot &snapshot) {
     }
     packer.pack("leader");
     pack_address(packer, snapshot.leader);
+    packer.pack("role_leaders").pack_map(static_cast<uint32_t>(snapshot.role_leaders.size()));
+    for (const auto &[role, leader] : snapshot.role_leaders) {
+        packer.pack(role).pack(leader.text());
+    }
     return bytes_of(buffer);
 }
 

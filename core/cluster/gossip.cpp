@@ -36,6 +36,12 @@ class Filler {
         return std::all_of(members.begin(), members.end(), [this](const Member &member) { return add(member); });
     }
 
+    bool add_news(const State &state) {
+        bool all = true;
+        state.each_news([&](const Member &member) { return all = add(member); });
+        return all;
+    }
+
     void reserve_buckets() { size_ += kBuckets * 8 + 8; }
 
     Gossip packet;
@@ -90,7 +96,7 @@ std::vector<Member> take_in(State &state, const Gossip &gossip, uint64_t self, N
             continue;
         }
         changed |= state.apply(told, now);
-        const std::optional<Member> known = state.lookup(told.uid());
+        const Member *known = state.known(told.uid());
         if (known && !(*known == told) && !(known->removed() && told.removed())) {
             corrections.push_back(*known);
         }
@@ -100,19 +106,10 @@ std::vector<Member> take_in(State &state, const Gossip &gossip, uint64_t self, N
 
 std::vector<Gossip> answer_same(State &state, const Gossip &gossip, uint64_t from, uint64_t self) {
     if (gossip.seen.empty()) {
-        for (const auto &[uid, member] : state.members()) {
-            state.mark_seen(uid);
-        }
+        state.mark_all_seen();
         return {};
     }
-    size_t index = 0;
-    bool knows_me = false;
-    for (const auto &[uid, member] : state.members()) {
-        if (uid == self && index / 8 < gossip.seen.size()) {
-            knows_me = (gossip.seen[index / 8] >> index % 8 & 1) != 0;
-        }
-        ++index;
-    }
+    const bool knows_me = state.is_in(gossip.seen, self);
     state.merge_seen_bits(gossip.seen);
     state.mark_seen(from);
     if (knows_me || gossip.answers > 0) {
@@ -122,7 +119,8 @@ std::vector<Gossip> answer_same(State &state, const Gossip &gossip, uint64_t fro
     return {std::move(filler.packet)};
 }
 
-GossipOutcome take_in_and_answer(State &state, const Gossip &gossip, uint64_t from, uint64_t self, Nanos now) {
+GossipOutcome take_in_and_answer(State &state, const Gossip &gossip, uint64_t from, uint64_t self, Nanos now,
+                                 Repair repair) {
     GossipOutcome outcome;
     const std::vector<Member> corrections = take_in(state, gossip, self, now, outcome.changed);
     if (gossip.fingerprint == state.fingerprint()) {
@@ -130,17 +128,19 @@ GossipOutcome take_in_and_answer(State &state, const Gossip &gossip, uint64_t fr
         return outcome;
     }
     if (!gossip.buckets.empty()) {
-        outcome.answers = tell_difference(state, gossip);
+        outcome.repair.tell = repair.tell;
+        outcome.answers = repair.tell ? tell_difference(state, gossip) : std::vector<Gossip>();
         return outcome;
     }
     Filler filler(state, gossip.cluster);
     bool explained = filler.add_all(corrections) && !gossip.welcome;
     if (gossip.answers == 0) {
-        explained = explained && filler.add_all(state.news());
+        explained = explained && filler.add_news(state);
     }
     if (explained && !filler.packet.members.empty()) {
         outcome.answers.push_back(std::move(filler.packet));
-    } else if (gossip.answers == 0 || !outcome.changed) {
+    } else if (repair.ask && (gossip.answers == 0 || !outcome.changed)) {
+        outcome.repair.ask = true;
         outcome.answers.push_back(ask_for_difference(state, gossip.cluster));
     }
     return outcome;
@@ -150,7 +150,7 @@ GossipOutcome take_in_and_answer(State &state, const Gossip &gossip, uint64_t fr
 
 Gossip compose_gossip(const State &state, const Id128 &cluster) {
     Filler filler(state, cluster);
-    filler.add_all(state.news());
+    filler.add_news(state);
     return filler.packet;
 }
 
@@ -170,8 +170,16 @@ Gossip compose_welcome(const State &state, const Id128 &cluster, uint64_t self, 
     return filler.packet;
 }
 
-GossipOutcome receive_gossip(State &state, const Gossip &gossip, uint64_t from, uint64_t self, Nanos now) {
-    GossipOutcome outcome = take_in_and_answer(state, gossip, from, self, now);
+Gossip compose_obituary(const State &state, const Id128 &cluster, const Member &tombstone) {
+    Filler filler(state, cluster);
+    filler.packet.answers = 1;
+    filler.add(tombstone);
+    return filler.packet;
+}
+
+GossipOutcome receive_gossip(State &state, const Gossip &gossip, uint64_t from, uint64_t self, Nanos now,
+                             Repair repair) {
+    GossipOutcome outcome = take_in_and_answer(state, gossip, from, self, now, repair);
     if (gossip.answers >= kLongestTalk) {
         outcome.answers.clear();
     }

@@ -13,9 +13,36 @@ void JoinProcess::start(const Address &self, const std::vector<Address> &seeds, 
     }
     without_cluster_.clear();
     may_found_ = !seeds.empty() && seeds.front() == self;
+    discovers_ = false;
     phase_ = seeds.empty() ? Phase::idle : Phase::looking;
-    started_ = now.mono;
-    next_attempt_ = now.mono;
+    started_ = found_from_ = next_attempt_ = now.mono;
+}
+
+void JoinProcess::start_discovery(Now now) {
+    contacts_.clear();
+    without_cluster_.clear();
+    may_found_ = false;
+    discovers_ = true;
+    phase_ = Phase::looking;
+    started_ = next_attempt_ = next_look_up_ = now.mono;
+}
+
+void JoinProcess::discovered(const Address &self, std::vector<Address> found, Now now) {
+    if (!discovers_ || phase_ != Phase::looking) {
+        return;
+    }
+    std::sort(found.begin(), found.end());
+    found.erase(std::unique(found.begin(), found.end()), found.end());
+    const bool first = !found.empty() && found.front() == self && found.size() >= settings_.required_contacts;
+    if (first && !may_found_) {
+        found_from_ = now.mono;
+    }
+    may_found_ = first;
+    std::erase(found, self);
+    std::erase_if(without_cluster_, [&](const Address &address) {
+        return std::find(found.begin(), found.end(), address) == found.end();
+    });
+    contacts_ = std::move(found);
 }
 
 JoinProcess::Step JoinProcess::step(Now now) {
@@ -25,7 +52,7 @@ JoinProcess::Step JoinProcess::step(Now now) {
         next_attempt_ = now.mono;
     }
     if (phase_ == Phase::looking && may_found_ &&
-        (without_cluster_.size() == contacts_.size() || now.mono - started_ >= settings_.seed_timeout)) {
+        (without_cluster_.size() == contacts_.size() || now.mono - found_from_ >= settings_.seed_timeout)) {
         phase_ = Phase::idle;
         step.found = true;
         return step;
@@ -34,6 +61,10 @@ JoinProcess::Step JoinProcess::step(Now now) {
         phase_ = Phase::idle;
         step.given_up = true;
         return step;
+    }
+    if (discovers_ && phase_ == Phase::looking && now.mono >= next_look_up_) {
+        next_look_up_ = now.mono + settings_.discovery_interval;
+        step.look_up = true;
     }
     if (!active() || now.mono < next_attempt_) {
         return step;
@@ -61,6 +92,13 @@ void JoinProcess::offered(const Address &from, bool member, Now now) {
     next_attempt_ = now.mono;
 }
 
+void JoinProcess::invited(const Address &from, Now now) {
+    if (phase_ == Phase::looking && std::find(contacts_.begin(), contacts_.end(), from) == contacts_.end()) {
+        contacts_.push_back(from);
+    }
+    offered(from, true, now);
+}
+
 bool JoinProcess::refused(const Address &from) {
     if (!active()) {
         return false;
@@ -77,6 +115,7 @@ bool JoinProcess::refused(const Address &from) {
     // Who was refused by a cluster must not found another one beside it.
     may_found_ = false;
     if (contacts_.empty()) {
+        discovers_ = false;
         phase_ = Phase::idle;
     }
     return phase_ == Phase::idle;

@@ -9,8 +9,9 @@ namespace motet {
 
 namespace {
 
-constexpr std::array<const char *, 7> kStatusNames = {"joining", "weakly-up", "up",     "leaving",
-                                                      "exiting", "down",      "removed"};
+constexpr std::array<const char *, 9> kStatusNames = {
+    "joining", "weakly-up", "up",     "preparing-for-shutdown", "ready-for-shutdown", "leaving",
+    "exiting", "down",      "removed"};
 
 // Two lanes of a mixing function; not meant to resist an attacker, who would need to be a member.
 class Digest {
@@ -78,9 +79,15 @@ Id128 Member::digest() const {
     digest.number(observed);
     for (const Accusation &accusation : accusations) {
         digest.number(accusation.subject);
-        digest.number(accusation.incarnation);
+        digest.number(static_cast<uint64_t>(accusation.silence_ms) << 32 | accusation.incarnation);
     }
     return digest.value();
+}
+
+bool older(const Member &a, const Member &b) {
+    const uint32_t number_of_a = a.up_number == 0 ? UINT32_MAX : a.up_number;
+    const uint32_t number_of_b = b.up_number == 0 ? UINT32_MAX : b.up_number;
+    return number_of_a != number_of_b ? number_of_a < number_of_b : a.node < b.node;
 }
 
 Member merge(const Member &left, const Member &right) {

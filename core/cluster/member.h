@@ -13,7 +13,17 @@
 namespace motet {
 
 // In the order of a life: a merge keeps the later one.
-enum class MemberStatus : uint8_t { joining, weakly_up, up, leaving, exiting, down, removed };
+enum class MemberStatus : uint8_t {
+    joining,
+    weakly_up,
+    up,
+    preparing_for_shutdown,  // of the whole cluster
+    ready_for_shutdown,
+    leaving,
+    exiting,
+    down,
+    removed
+};
 
 const char *status_name(MemberStatus status);  // "weakly-up"
 std::optional<MemberStatus> status_of(std::string_view name);
@@ -22,6 +32,8 @@ constexpr size_t kMaxRoles = 32;
 constexpr size_t kMaxRoleSize = 64;
 constexpr size_t kMaxVersionSize = 64;
 constexpr size_t kMaxAccusations = 256;  // of one observer, so that its entry always fits into one packet
+
+constexpr uint32_t kMaxSilence = 65535;  // milliseconds that an accusation tells
 
 // 128 bits: the identity of a cluster, and the fingerprint of a state.
 struct Id128 {
@@ -39,7 +51,9 @@ struct Id128 {
 struct Accusation {
     uint64_t subject = 0;
     uint32_t incarnation = 0;
+    uint32_t silence_ms = 0;  // the reason: for so long nothing had come from it, by no way
 
+    // One is the other, whatever its reason.
     friend bool operator==(const Accusation &a, const Accusation &b) {
         return a.subject == b.subject && a.incarnation == b.incarnation;
     }
@@ -60,13 +74,22 @@ struct Member {
     bool removed() const { return status == MemberStatus::removed; }
     // Down or later: its word does not count, and nobody waits for it.
     bool gone() const { return status >= MemberStatus::down; }
-    // Takes part in convergence, leads, is counted by a split brain resolver.
-    bool full() const { return status == MemberStatus::up || status == MemberStatus::leaving; }
+    // Its whole cluster ends.
+    bool ending() const {
+        return status == MemberStatus::preparing_for_shutdown || status == MemberStatus::ready_for_shutdown;
+    }
+    // Takes part in convergence, leads, is counted by a split brain resolver. Not who leaves without having been Up.
+    bool full() const {
+        return status == MemberStatus::up || ending() || (status == MemberStatus::leaving && up_number != 0);
+    }
     bool arriving() const { return status <= MemberStatus::weakly_up; }
 
     Id128 digest() const;  // over every field
     friend bool operator==(const Member &a, const Member &b) = default;
 };
+
+// The order of ages: who was never up is the youngest; of two of one age the one with the lower address is older.
+bool older(const Member &a, const Member &b);
 
 // The join of two versions of the same member.
 Member merge(const Member &left, const Member &right);

@@ -8,15 +8,22 @@
 
 namespace motet {
 
+using Reason = IgnoredPackets::Reason;
+
 Membership::Membership(UniqueAddress self, ClusterSettings settings, Random random)
     : self_(std::move(self)), settings_(std::move(settings)), random_(random), state_(self_.uid), join_(settings_.join),
-      monitor_(settings_.monitor), stability_(settings_.downing.stable_after) {}
+      monitor_(settings_.monitor),
+      resolver_(settings_.downing, settings_.monitor.interval, settings_.monitor.phi.acceptable_pause) {}
 
 void Membership::start(Now now) {
     started_ = true;
     next_tick_ = now.mono;
     next_heartbeat_ = now.mono + static_cast<Nanos>(random_.below(static_cast<uint64_t>(settings_.monitor.interval)));
-    join_.start(self_.address, settings_.seeds, now);
+    if (settings_.join.discovery_interval > 0) {
+        join_.start_discovery(now);
+    } else {
+        join_.start(self_.address, settings_.seeds, now);
+    }
 }
 
 std::vector<Effect> Membership::take_effects() { return std::exchange(effects_, {}); }
@@ -35,7 +42,7 @@ void Membership::enter(Now now) {
                                    std::to_string((now.mono - next_deadline()) / kMillisecond) +
                                    " ms: it accuses nobody for now");
         monitor_.restart_all(now.mono);
-        stability_.restart(now.mono);
+        resolver_.restart(now.mono + monitor_.time_to_notice());
     }
 }
 
@@ -46,9 +53,12 @@ void Membership::on_packet(Now now, const Address &from, std::span<const uint8_t
     enter(now);
     Result<Packet> packet = decode(bytes);
     if (!packet.ok()) {
-        if (ignored_.malformed++ == 0) {
-            log(LogLevel::warning, "from " + from.text() + ": " + packet.status().message());
-        }
+        const Code code = packet.status().code();
+        ignore(now,
+               code == Code::TOO_LARGE          ? Reason::oversized
+               : code == Code::VERSION_MISMATCH ? Reason::unknown_kind
+                                                : Reason::malformed,
+               from, packet.status().message());
         return;
     }
     handle(now, packet.value(), from);
@@ -69,9 +79,13 @@ void Membership::on_timer(Now now) {
         }
         if (member() && !ended_) {
             lead(now);
-            resolve_split(now);
+            resolve_split(now, resolver_.step(now, view()));
             gossip(now);
+            seek(now);
             state_.expire_tombstones(now.mono);
+            if (std::optional<ClusterEvent> blocked = convergence_watch_.update(now.mono, view())) {
+                effects_.emplace_back(EmitEvent{std::move(*blocked)});
+            }
         }
     }
     if (member() && !ended_ && now.mono >= next_heartbeat_) {
@@ -83,7 +97,7 @@ void Membership::on_timer(Now now) {
 
 // Works out what follows from the state, until nothing more does.
 void Membership::settle(Now now) {
-    if (ended_ || (settled_ == state_.fingerprint() && !state_.members().empty())) {
+    if (ended_ || (settled_ == state_.fingerprint() && !held_since_ && !state_.members().empty())) {
         return;
     }
     const Member *own = state_.find(self_.uid);
@@ -93,22 +107,41 @@ void Membership::settle(Now now) {
         }
         return;
     }
-    if (own->gone() || own->status == MemberStatus::exiting) {
+    const bool exiting = own->status == MemberStatus::exiting;
+    if (own->gone() || (exiting && exit_confirmed_)) {
         end(own->gone());
         return;
     }
+    if (exiting && !std::exchange(exiting_, true)) {
+        effects_.emplace_back(BeginExit{});
+    }
     refute(now);
-    unreachable_ = unreachable_members(state_.members(), self_.uid);
+    unreachable_ = hold_back(now, unreachable_members(state_, self_.uid));
     std::erase_if(departed_, [this](uint64_t uid) { return !state_.find(uid); });
     std::set<uint64_t> unfit = unreachable_;
     for (const Accusation &accusation : state_.find(self_.uid)->accusations) {
         unfit.insert(accusation.subject);
     }
-    monitor_.watch(subjects_of(self_.uid, state_.members(), cluster_, unfit, settings_.observers), now.mono);
+    monitor_.watch(subjects_of(self_.uid, state_.members(), unfit, settings_.observers), now.mono);
     settled_ = state_.fingerprint();
     for (ClusterEvent &event : events_.update(view())) {
-        effects_.push_back(EmitEvent{std::move(event)});
+        effects_.emplace_back(EmitEvent{std::move(event)});
     }
+}
+
+// Those that fail at once are told at once: who is newly unreachable is held back for a short time, as long as somebody
+// else is accused who may soon be so too.
+std::set<uint64_t> Membership::hold_back(Now now, std::set<uint64_t> unreachable) {
+    constexpr Nanos kLongest = 1 * kSecond;
+    const bool any_new =
+        !std::includes(unreachable_.begin(), unreachable_.end(), unreachable.begin(), unreachable.end());
+    held_since_ = any_new ? std::optional<Nanos>(held_since_.value_or(now.mono)) : std::nullopt;
+    if (any_new && now.mono - *held_since_ < kLongest && any_suspected(state_, self_.uid, unreachable)) {
+        std::erase_if(unreachable, [this](uint64_t uid) { return unreachable_.count(uid) == 0; });
+        return unreachable;
+    }
+    held_since_.reset();
+    return unreachable;
 }
 
 // Its own opinions: what the monitor thinks of those it watches, written into this node's entry.
@@ -123,7 +156,8 @@ void Membership::judge(Now now) {
         const auto earlier = std::find_if(before.begin(), before.end(),
                                           [&](const Accusation &a) { return a.subject == opinion.subject; });
         if (earlier == before.end()) {
-            accusations.push_back({opinion.subject, subject->incarnation});
+            const auto silence = static_cast<uint32_t>(std::min<Nanos>(opinion.silence / kMillisecond, kMaxSilence));
+            accusations.push_back({opinion.subject, subject->incarnation, silence});
         } else if (stands(*earlier, state_.members())) {
             accusations.push_back(*earlier);
         } else {  // it has refuted: it gets a new chance
@@ -154,13 +188,13 @@ void Membership::set_accusations(Now now, std::vector<Accusation> accusations) {
 
 // Against a single accuser a node speaks for itself. When several agree, only they can take it back.
 void Membership::refute(Now now) {
-    Member own = *state_.find(self_.uid);
-    const size_t accusers = accusers_of(self_.uid, state_.members(), self_.uid).size();
+    const size_t accusers = accusers_of(self_.uid, state_, self_.uid).size();
     if (accusers == 0 || accusers >= kCorroboration) {
         return;
     }
-    for (const auto &[uid, member] : state_.members()) {
-        for (const Accusation &accusation : member.accusations) {
+    Member own = *state_.find(self_.uid);
+    for (const uint64_t uid : state_.accusing()) {
+        for (const Accusation &accusation : state_.find(uid)->accusations) {
             if (accusation.subject == self_.uid) {
                 own.incarnation = std::max(own.incarnation, accusation.incarnation + 1);
             }
@@ -195,29 +229,31 @@ void Membership::lead(Now now) {
     }
 }
 
-// Whether this node cannot reach somebody whom the others can, as far as it knows. Then its picture of who is on its
-// side is not one to act upon.
-bool Membership::has_lone_opinion() const {
-    const std::vector<Accusation> &accusations = state_.find(self_.uid)->accusations;
-    return std::any_of(accusations.begin(), accusations.end(), [this](const Accusation &accusation) {
-        return stands(accusation, state_.members()) && unreachable_.count(accusation.subject) == 0;
-    });
+void Membership::on_lease(Now now, bool granted) {
+    if (member() && !ended_) {
+        resolve_split(now, resolver_.lease_answered(now, view(), granted));
+        settle(now);
+    } else if (granted) {
+        effects_.emplace_back(ReleaseLease{});
+    }
 }
 
-void Membership::resolve_split(Now now) {
-    const bool due = stability_.due(now.mono, state_.members(), unreachable_);
-    if (!due || leader_of(view()) != self_.uid || has_lone_opinion()) {
-        return;
+void Membership::resolve_split(Now now, SplitBrainResolver::Step step) {
+    if (step.acquire) {
+        effects_.emplace_back(AcquireLease{});
+    }
+    if (step.release) {
+        effects_.emplace_back(ReleaseLease{});
     }
     std::string names;
-    for (const uint64_t uid : decide_downing(settings_.downing, state_.members(), unreachable_)) {
+    for (const uint64_t uid : step.down) {
         Member downed = *state_.find(uid);
         downed.status = MemberStatus::down;
         names += (names.empty() ? "" : ", ") + downed.node.address.text();
         state_.apply(downed, now.mono);
     }
     if (!names.empty()) {
-        log(LogLevel::warning, "split brain resolver declares down: " + names);
+        log(LogLevel::warning, "split brain resolver, " + step.why + ": declares down " + names);
         tell_many(SIZE_MAX);
     }
 }
@@ -227,34 +263,45 @@ void Membership::end(bool downed) {
     constexpr size_t kConfidants = 16;
     if (!state_.was_removed(self_.uid)) {
         tell_many(kConfidants);
-        std::vector<uint64_t> told = others(true);
+        std::vector<uint64_t> told = others();
         for (size_t i = 0; i < std::min(told.size(), kConfidants); ++i) {
             send(told[i], Farewell{});
         }
     }
     ended_ = true;
     unreachable_.clear();
+    ClusterEvent shutting_down{ClusterEvent::Kind::shutting_down};
+    shutting_down.downed = downed;
+    effects_.emplace_back(EmitEvent{std::move(shutting_down)});
     if (const Member *own = state_.find(self_.uid)) {
         Member removed = *own;
         const MemberStatus previous = own->status;
         removed.status = MemberStatus::removed;
-        effects_.push_back(EmitEvent{{ClusterEvent::Kind::member_removed, std::move(removed), previous}});
+        effects_.emplace_back(EmitEvent{{ClusterEvent::Kind::member_removed, std::move(removed), previous}});
     }
-    effects_.push_back(EndMembership{downed});
+    effects_.emplace_back(EndMembership{downed});
 }
 
-Status Membership::join(Now now, const Address &address) {
+Status Membership::join(Now now, const std::vector<Address> &seeds) {
     if (ended_ || member()) {
         return Status(Code::BAD_STATE, ended_ ? "this node has left its cluster; a new life of it can join again"
                                               : "this node is a member of a cluster already");
     }
-    if (address.system != self_.address.system || !address.has_host()) {
+    if (seeds.empty()) {
         return Status(Code::BAD_ADDRESS,
-                      address.text() + " is not an address of a node of the system " + self_.address.system);
+                      "no seed nodes to join; expected at least one address of a node of the system " +
+                          self_.address.system);
     }
-    join_.start(self_.address, {address}, now);
+    if (Status status = check_seeds(seeds, self_.address); !status.ok()) {
+        return status;
+    }
+    join_.start(self_.address, seeds, now);
     next_tick_ = now.mono;
     return {};
+}
+
+void Membership::discovered(Now now, std::vector<Address> addresses) {
+    join_.discovered(self_.address, std::move(addresses), now);
 }
 
 Status Membership::leave(Now now, const Address &address) {
@@ -266,7 +313,43 @@ Status Membership::leave(Now now, const Address &address) {
     return change_status(now, address, MemberStatus::leaving);
 }
 
+void Membership::confirm_exit() {
+    exit_confirmed_ = true;
+    if (exiting_ && !ended_) {
+        end(false);
+    }
+}
+
 Status Membership::down(Now now, const Address &address) { return change_status(now, address, MemberStatus::down); }
+
+Status Membership::prepare_for_shutdown(Now now) {
+    if (ended_ || !member()) {
+        return Status(Code::BAD_STATE, "this node is not a member of a cluster");
+    }
+    std::vector<Member> up;
+    for (const auto &[uid, member] : state_.members()) {
+        if (member.status == MemberStatus::up) {
+            up.push_back(member);
+        }
+    }
+    for (Member &member : up) {
+        member.status = MemberStatus::preparing_for_shutdown;
+        state_.apply(member, now.mono);
+    }
+    tell_many(3);
+    settle(now);
+    return {};
+}
+
+ClusterSnapshot Membership::snapshot() const {
+    ClusterSnapshot snapshot = events_.snapshot();
+    snapshot.self = self_;
+    snapshot.cluster = cluster_;
+    snapshot.seen = state_.seen();
+    snapshot.blockers = convergence_blockers(view());
+    snapshot.ignored = ignored_.counts();
+    return snapshot;
+}
 
 Status Membership::change_status(Now now, const Address &address, MemberStatus status) {
     if (ended_ || !member()) {
@@ -291,13 +374,9 @@ void Membership::gossip(Now now) {
         return;
     }
     next_gossip_ = now.mono + settings_.gossip_interval;
-    const std::vector<uint64_t> targets = others(true);
-    std::vector<uint64_t> unaware;
-    for (const uint64_t uid : targets) {
-        if (state_.seen().count(uid) == 0) {
-            unaware.push_back(uid);
-        }
-    }
+    differences_told_ = 0;
+    std::vector<uint64_t> unaware = state_.unaware();
+    std::erase_if(unaware, [this](uint64_t uid) { return !is_target(uid); });
     constexpr size_t kFanout = 3;
     size_t packets = kFanout;
     if (unaware.empty()) {
@@ -307,6 +386,7 @@ void Membership::gossip(Now now) {
         packets = 1;
     }
     next_idle_gossip_ = now.mono + settings_.idle_interval;
+    const std::vector<uint64_t> targets = others();
     std::set<uint64_t> chosen;
     for (size_t i = 0; i < packets; ++i) {
         const bool prefer_unaware = !unaware.empty() && random_.unit() < 0.8;
@@ -318,10 +398,47 @@ void Membership::gossip(Now now) {
     for (const uint64_t uid : chosen) {
         send(uid, compose_gossip(state_, cluster_));
     }
+    tell_unreachable();
+}
+
+// Those who are unreachable may only be so because what would clear them has not come through.
+void Membership::tell_unreachable() {
+    if (!unreachable_.empty()) {
+        const auto skipped = static_cast<ptrdiff_t>(random_.below(unreachable_.size()));
+        send(*std::next(unreachable_.begin(), skipped), compose_gossip(state_, cluster_));
+    }
+}
+
+// Those whom nobody speaks to any more are tried for ever, by one member of the whole cluster at a time: a removed node
+// that lives learns that it is removed, and a seed without a cluster that there is one.
+void Membership::seek(Now now) {
+    constexpr Nanos kInterval = 6 * kSecond;
+    if (now.mono < next_seeking_) {
+        return;
+    }
+    next_seeking_ = now.mono + kInterval / 2 + static_cast<Nanos>(random_.below(kInterval));
+    if (random_.below(state_.members().size()) != 0) {
+        return;
+    }
+    std::vector<UniqueAddress> lost = state_.removed_places();
+    for (const Address &seed : settings_.seeds) {
+        if (!(seed == self_.address) && !state_.living_at(seed)) {
+            lost.push_back({seed, 0});
+        }
+    }
+    if (lost.empty()) {
+        return;
+    }
+    const UniqueAddress &place = lost[random_.below(lost.size())];
+    if (place.uid == 0) {
+        send(place.address, 0, Hello{kClusterProtocol, self_.address.system, cluster_});
+    } else {
+        send(place.address, place.uid, compose_gossip(state_, cluster_));
+    }
 }
 
 void Membership::tell_many(size_t most) {
-    std::vector<uint64_t> targets = others(true);
+    std::vector<uint64_t> targets = others();
     for (size_t i = 0; i < std::min(most, targets.size()); ++i) {
         std::swap(targets[i], targets[i + random_.below(targets.size() - i)]);
         send(targets[i], compose_gossip(state_, cluster_));
@@ -329,18 +446,21 @@ void Membership::tell_many(size_t most) {
 }
 
 void Membership::heartbeat(Now now) {
-    for (Monitor::Sending &sending : monitor_.beat(self_.uid, others(true), now.mono, random_)) {
+    const bool help_needed = monitor_.misses_any(now.mono);
+    const std::vector<uint64_t> helpers = help_needed ? others() : std::vector<uint64_t>();
+    for (Monitor::Sending &sending : monitor_.beat(self_.uid, helpers, now.mono, random_)) {
         send(sending.to, std::move(sending.body));
     }
 }
 
-std::vector<uint64_t> Membership::others(bool reachable_only) const {
+bool Membership::is_target(uint64_t uid) const {
+    return uid != self_.uid && departed_.count(uid) == 0 && unreachable_.count(uid) == 0;
+}
+
+std::vector<uint64_t> Membership::others() const {
     std::vector<uint64_t> others;
-    for (const auto &[uid, member] : state_.members()) {
-        if (uid != self_.uid && departed_.count(uid) == 0 && (!reachable_only || unreachable_.count(uid) == 0)) {
-            others.push_back(uid);
-        }
-    }
+    std::copy_if(state_.uids().begin(), state_.uids().end(), std::back_inserter(others),
+                 [this](uint64_t uid) { return is_target(uid); });
     return others;
 }
 
@@ -351,7 +471,7 @@ void Membership::send(uint64_t uid, Body body) {
 }
 
 void Membership::send(const Address &to, uint64_t uid, Body body) {
-    effects_.push_back(SendPacket{to, encode({self_.uid, uid, std::move(body)})});
+    effects_.emplace_back(SendPacket{to, encode({self_.uid, uid, std::move(body)})});
 }
 
 }  // namespace motet

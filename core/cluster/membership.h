@@ -12,6 +12,8 @@
 #include "core/base/random.h"
 #include "core/cluster/codec.h"
 #include "core/cluster/events.h"
+#include "core/cluster/ignored.h"
+#include "core/cluster/resolver.h"
 #include "core/cluster/settings.h"
 
 namespace motet {
@@ -28,11 +30,23 @@ struct WriteLog {
     LogLevel level;
     std::string text;
 };
+// Ask the discovery; its answer goes to discovered().
+struct LookUp {};
+// Ask for the lease, or give it back; the answer to the former is on_lease().
+struct AcquireLease {};
+struct ReleaseLease {};
+// The node is Exiting. It stays a member until confirm_exit() says that what it had to do as one is done.
+struct BeginExit {};
+// The time allowed for joining has passed, or the configuration of this node fits to no cluster that it could join.
+struct GiveUpJoining {
+    bool incompatible;
+};
 // The node is no member any more: it left, or it was declared down. The machine does nothing from now on.
 struct EndMembership {
     bool downed;
 };
-using Effect = std::variant<SendPacket, EmitEvent, WriteLog, EndMembership>;
+using Effect = std::variant<SendPacket, EmitEvent, WriteLog, LookUp, AcquireLease, ReleaseLease, BeginExit,
+                            GiveUpJoining, EndMembership>;
 
 class Membership {
   public:
@@ -46,14 +60,27 @@ class Membership {
     void on_packet(Now now, const Address &from, std::span<const uint8_t> bytes);
     void on_timer(Now now);
 
+    // Whether this node holds the lease now, after AcquireLease.
+    void on_lease(Now now, bool granted);
+
     // The transport was refused a connection for good: another system name, another protocol version.
     void on_refused(Now now, const Address &by, Code code, const std::string &reason);
 
-    // Errors: BAD_STATE (a member already, or has ended), BAD_ADDRESS.
-    Status join(Now now, const Address &address);
+    // Begins to join through seeds, as start() does. Errors: BAD_STATE (a member already, or has ended), BAD_ADDRESS
+    // (none, or not of this system).
+    Status join(Now now, const std::vector<Address> &seeds);
+    Status join(Now now, const Address &address) { return join(now, std::vector<Address>{address}); }
+    // What the discovery has found; this node under its own address, if it is among them.
+    void discovered(Now now, std::vector<Address> addresses);
+
     // Errors: BAD_STATE (not a member), NOT_FOUND.
     Status leave(Now now, const Address &address);
     Status down(Now now, const Address &address);
+    // All members that are Up prepare for the end of the whole cluster. Errors: BAD_STATE.
+    Status prepare_for_shutdown(Now now);
+
+    // This node has nothing more to do as a member: its membership ends when it is Exiting, which may be now.
+    void confirm_exit();
 
     std::vector<Effect> take_effects();
 
@@ -64,7 +91,10 @@ class Membership {
     Nanos next_deadline() const;
 
     // For users: what the events so far amount to.
-    ClusterSnapshot snapshot() const { return events_.snapshot(); }
+    ClusterSnapshot snapshot() const;
+
+    // How strongly this node suspects one that it observes; 0 for others.
+    double phi(uint64_t uid, Now now) const { return monitor_.phi(uid, now.mono); }
 
     // For checkers.
     const State &state() const { return state_; }
@@ -72,16 +102,10 @@ class Membership {
     const Id128 &cluster() const { return cluster_; }
     const UniqueAddress &self() const { return self_; }
     bool ended() const { return ended_; }
+    const ClusterSettings &settings() const { return settings_; }
     View view() const { return {state_, self_.uid, unreachable_, departed_}; }
 
-    // Packets that were not acted upon, by reason.
-    struct Ignored {
-        uint64_t malformed = 0;
-        uint64_t not_for_us = 0;    // for an earlier life at this address
-        uint64_t not_a_member = 0;  // from a node that is none, or not from where that member is
-        uint64_t other_cluster = 0;
-    };
-    const Ignored &ignored() const { return ignored_; }
+    const IgnoredPackets &ignored() const { return ignored_; }
 
   private:
     void enter(Now now);
@@ -98,6 +122,9 @@ class Membership {
     void on(Now now, const Packet &packet, const Address &from, const ProbeRequest &request);
     void on(Now now, const Packet &packet, const Address &from, const Farewell &farewell);
 
+    void ignore(Now now, IgnoredPackets::Reason reason, const Address &from, const std::string &what);
+    void name_implausible(Now now, const Address &from, const Gossip &gossip);
+
     void step_join(Now now);
     void found_cluster(Now now);
     void admit(Now now, const Member &joiner);
@@ -105,23 +132,26 @@ class Membership {
     void tell_refused(const Address &address, Code code, const std::string &text);
     Status refusal_of(const Member &joiner, const Address &from) const;
 
+    std::set<uint64_t> hold_back(Now now, std::set<uint64_t> unreachable);
     void judge(Now now);
     void set_accusations(Now now, std::vector<Accusation> accusations);
     void refute(Now now);
     void lead(Now now);
-    bool has_lone_opinion() const;
-    void resolve_split(Now now);
+    void resolve_split(Now now, SplitBrainResolver::Step step);
     void gossip(Now now);
     void tell_many(size_t most);
+    void tell_unreachable();
+    void seek(Now now);
     void heartbeat(Now now);
     void end(bool downed);
 
     bool member() const { return state_.find(self_.uid) != nullptr; }
     Status change_status(Now now, const Address &address, MemberStatus status);
-    std::vector<uint64_t> others(bool reachable_only) const;
+    bool is_target(uint64_t uid) const;  // of gossip
+    std::vector<uint64_t> others() const;
     void send(const Address &to, uint64_t uid, Body body);
     void send(uint64_t uid, Body body);
-    void log(LogLevel level, std::string text) { effects_.push_back(WriteLog{level, std::move(text)}); }
+    void log(LogLevel level, std::string text) { effects_.emplace_back(WriteLog{level, std::move(text)}); }
 
     UniqueAddress self_;
     ClusterSettings settings_;
@@ -129,23 +159,34 @@ class Membership {
     State state_;
     JoinProcess join_;
     Monitor monitor_;
-    StabilityWindow stability_;
+    SplitBrainResolver resolver_;
     EventSource events_;
+    ConvergenceWatch convergence_watch_;
 
     Id128 cluster_;
     std::set<uint64_t> unreachable_;
+    std::optional<Nanos> held_since_;  // somebody is unreachable and not told to be so yet
     std::set<uint64_t> departed_;
     Id128 settled_;  // the fingerprint for which what follows from it has been worked out
     std::vector<Effect> effects_;
-    Ignored ignored_;
+    IgnoredPackets ignored_;
+
+    // Differences are repaired at a limited rate, each costs several full packets: asked for once an interval of
+    // gossip, told to a few.
+    static constexpr size_t kMostDifferencesTold = 4;
+    Nanos next_asking_ = 0;
+    size_t differences_told_ = 0;
 
     Nanos next_tick_ = 0;
     Nanos next_leading_ = 0;
     Nanos next_gossip_ = 0;
     Nanos next_idle_gossip_ = 0;
     Nanos next_heartbeat_ = 0;
+    Nanos next_seeking_ = 0;
     std::optional<Nanos> blocked_since_;  // by unreachable members, while leader
     bool started_ = false;
+    bool exiting_ = false;  // and has said so
+    bool exit_confirmed_ = false;
     bool ended_ = false;
 };
 

@@ -66,13 +66,22 @@ void Monitor::restart_all(Nanos now) {
     }
 }
 
+bool Monitor::misses(const Subject &subject, Nanos now) const {
+    return now - subject.last_heard > 2 * settings_.interval;
+}
+
+bool Monitor::misses_any(Nanos now) const {
+    return std::any_of(subjects_.begin(), subjects_.end(),
+                       [&](const auto &entry) { return misses(entry.second, now); });
+}
+
 std::vector<Monitor::Sending> Monitor::beat(uint64_t self, const std::vector<uint64_t> &possible_helpers, Nanos now,
                                             Random &random) {
     ++sequence_;
     std::vector<Sending> sendings;
     for (const auto &[uid, subject] : subjects_) {
         sendings.push_back({uid, Heartbeat{sequence_, self}});
-        if (now - subject.last_heard <= 2 * settings_.interval) {
+        if (!misses(subject, now)) {
             continue;
         }
         std::vector<uint64_t> helpers;
@@ -94,9 +103,14 @@ std::vector<Monitor::Opinion> Monitor::opinions(Nanos now) const {
     std::vector<Opinion> opinions;
     for (const auto &[uid, subject] : subjects_) {
         const bool heard_lately = now - subject.last_heard < settings_.phi.acceptable_pause;
-        opinions.push_back({uid, heard_lately || subject.detector.available(now)});
+        opinions.push_back({uid, heard_lately || subject.detector.available(now), now - subject.last_heard});
     }
     return opinions;
+}
+
+double Monitor::phi(uint64_t uid, Nanos now) const {
+    const auto found = subjects_.find(uid);
+    return found == subjects_.end() ? 0.0 : found->second.detector.phi(now);
 }
 
 }  // namespace motet

@@ -35,6 +35,9 @@ class Monitor {
     void restart(uint64_t uid, Nanos now);
     void restart_all(Nanos now);
 
+    // Whether a subject has been silent for so long that others are asked to try.
+    bool misses_any(Nanos now) const;
+
     // What to send in a round, once every interval: to each subject a heartbeat, and for each that is silent a request
     // to a few helpers.
     struct Sending {
@@ -43,14 +46,19 @@ class Monitor {
     };
     std::vector<Sending> beat(uint64_t self, const std::vector<uint64_t> &possible_helpers, Nanos now, Random &random);
 
-    // The present opinion on every subject: whether it seems alive.
+    // The present opinion on every subject: whether it seems alive, and for how long nothing has come from it.
     struct Opinion {
         uint64_t subject;
         bool alive;
+        Nanos silence;
     };
     std::vector<Opinion> opinions(Nanos now) const;
 
-    Nanos interval() const { return settings_.interval; }
+    // The present suspicion of a subject; 0 for others.
+    double phi(uint64_t uid, Nanos now) const;
+
+    // How long who ends right after restart_all() may pass for alive.
+    Nanos time_to_notice() const { return settings_.phi.acceptable_pause + 3 * settings_.interval; }
 
   private:
     struct Subject {
@@ -60,6 +68,7 @@ class Monitor {
         Nanos last_heard = 0;
     };
     Subject fresh(Nanos now) const;
+    bool misses(const Subject &subject, Nanos now) const;
 
     MonitorSettings settings_;
     std::map<uint64_t, Subject> subjects_;

@@ -17,11 +17,17 @@ constexpr size_t kCorroboration = 2;
 // Whether an accusation still stands: its subject is a member and has not refuted it since.
 bool stands(const Accusation &accusation, const Members &members);
 
-// Those who accuse a member, as far as their word counts at the node self: not who is leaving or gone, and not whom
-// self cannot reach.
-std::vector<uint64_t> accusers_of(uint64_t subject, const Members &members, uint64_t self);
+// Those who have said that they cannot reach a member, and have not taken it back, as far as their word counts at the
+// node self: not who is leaving or gone, and not whom self cannot reach.
+std::vector<uint64_t> witnesses_against(uint64_t subject, const State &state, uint64_t self);
+
+// Those of them whose accusation stands.
+std::vector<uint64_t> accusers_of(uint64_t subject, const State &state, uint64_t self);
 
 // The members that are unreachable as the node self sees it. Never self.
-std::set<uint64_t> unreachable_members(const Members &members, uint64_t self);
+std::set<uint64_t> unreachable_members(const State &state, uint64_t self);
+
+// Whether somebody else is accused, though not by enough.
+bool any_suspected(const State &state, uint64_t self, const std::set<uint64_t> &unreachable);
 
 }  // namespace motet

@@ -1,6 +1,6 @@
-// Ring: who watches whom. Members stand on a circle in an order of hashes; each is watched by the few that follow it,
-// so that watching costs every node the same however large the cluster is.
-// Knows: members and who of them is fit to watch. Must never know: how one watches.
+// Ring: who watches whom. Members stand on a circle in the order of their uids, which are random; each is watched by
+// the few that follow it, so that watching costs every node the same however large the cluster is. Knows: members and
+// who of them is fit to watch. Must never know: how one watches.
 #pragma once
 
 #include <set>
@@ -10,9 +10,9 @@
 
 namespace motet {
 
-// Whom self has to watch, when each member has so many observers. Members that are unreachable or gone do not count as
-// watchers: the next one steps in.
-std::vector<uint64_t> subjects_of(uint64_t self, const Members &members, const Id128 &cluster,
-                                  const std::set<uint64_t> &unfit, size_t observers);
+// Whom self has to watch, when each member has so many observers. Members that are unreachable, leaving or gone do not
+// count as watchers: the next one steps in.
+std::vector<uint64_t> subjects_of(uint64_t self, const Members &members, const std::set<uint64_t> &unfit,
+                                  size_t observers);
 
 }  // namespace motet

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/cluster/compatibility.h"
 #include "core/cluster/convergence.h"
 #include "core/cluster/downing.h"
 #include "core/cluster/join.h"
@@ -18,6 +19,7 @@ struct ClusterSettings {
     std::string version = "0.0.0";  // of the application
     std::vector<Address> seeds;
 
+    Requirements requirements;
     UpConditions up;
     JoinSettings join;
     MonitorSettings monitor;
@@ -34,6 +36,12 @@ struct ClusterSettings {
 
     // Errors: BAD_VALUE, BAD_ADDRESS, with the value and what would be accepted.
     Status check(const Address &self) const;
+
+  private:
+    Status check_fit() const;
 };
+
+// Whether a node could join these. Errors: BAD_ADDRESS.
+Status check_seeds(const std::vector<Address> &seeds, const Address &self);
 
 }  // namespace motet

@@ -1,12 +1,24 @@
 #include "core/cluster/state.h"
 
 #include <algorithm>
+#include <bit>
+#include <utility>
 
 namespace motet {
 
 const Member *State::find(uint64_t uid) const {
-    const auto found = members_.find(uid);
-    return found == members_.end() ? nullptr : &found->second;
+    const Member *member = known(uid);
+    return member && !member->removed() ? member : nullptr;
+}
+
+const Member *State::known(uint64_t uid) const {
+    const auto found = index_.find(uid);
+    return found == index_.end() ? nullptr : found->second.member;
+}
+
+bool State::was_removed(uint64_t uid) const {
+    const Member *member = known(uid);
+    return member && member->removed();
 }
 
 const Member *State::living_at(const Address &address) const {
@@ -18,20 +30,9 @@ const Member *State::living_at(const Address &address) const {
     return nullptr;
 }
 
-std::optional<Member> State::lookup(uint64_t uid) const {
-    if (const Member *member = find(uid)) {
-        return *member;
-    }
-    const auto buried = tombstones_.find(uid);
-    return buried == tombstones_.end() ? std::nullopt : std::optional<Member>(buried->second.member);
-}
-
 bool State::apply(const Member &news, Nanos now) {
-    if (was_removed(news.uid())) {
-        return false;
-    }
-    const auto known = members_.find(news.uid());
-    if (known == members_.end()) {
+    const auto found = index_.find(news.uid());
+    if (found == index_.end()) {
         if (news.removed()) {
             bury(news, now);
             return false;
@@ -39,28 +40,43 @@ bool State::apply(const Member &news, Nanos now) {
         if (members_.size() >= kMaxMembers) {
             return false;
         }
-        members_.emplace(news.uid(), news);
-        count(news, true);
+        add(news);
         changed(news.uid());
         return true;
     }
-    if (!(known->second.node.address == news.node.address)) {
+    Member &known = *found->second.member;
+    if (known.removed() || known == news || !(known.node.address == news.node.address)) {
         return false;
     }
-    Member joined = merge(known->second, news);
-    if (joined == known->second) {
+    Member joined = merge(known, news);
+    if (joined == known) {
         return false;
     }
-    count(known->second, false);
+    count(known, false);
     if (joined.removed()) {
+        remove(news.uid());
         bury(joined, now);
-        members_.erase(known);
     } else {
         count(joined, true);
-        known->second = std::move(joined);
+        known = std::move(joined);
     }
     changed(news.uid());
     return true;
+}
+
+void State::add(const Member &member) {
+    Member &place = members_.emplace(member.uid(), member).first->second;
+    index_[member.uid()].member = &place;
+    by_address_.insert(&place);
+    order_.insert(std::lower_bound(order_.begin(), order_.end(), member.uid()), member.uid());
+    count(member, true);
+}
+
+void State::remove(uint64_t uid) {
+    const auto member = members_.find(uid);
+    order_.erase(std::lower_bound(order_.begin(), order_.end(), uid));
+    by_address_.erase(&member->second);
+    members_.erase(member);
 }
 
 void State::clear() { *this = State(self_); }
@@ -71,63 +87,112 @@ void State::count(const Member &member, bool add) {
     if (add) {
         fingerprint_.add(digest);
         bucket += digest.high;
+        if (!member.accusations.empty()) {
+            accusing_.insert(member.uid());
+        }
     } else {
         fingerprint_.subtract(digest);
         bucket -= digest.high;
+        accusing_.erase(member.uid());
     }
 }
 
 void State::changed(uint64_t uid) {
-    changed_at_[uid] = ++changes_;
-    seen_.clear();
+    ++changes_;
+    if (const auto found = index_.find(uid); found != index_.end()) {
+        by_change_.erase(std::exchange(found->second.change, changes_));
+        by_change_[changes_] = uid;
+    }
+    forget_seen();
     mark_seen(self_);
 }
 
+void State::forget_seen() {
+    seen_.assign((order_.size() + 63) / 64, 0);
+    seen_count_ = 0;
+}
+
+std::optional<size_t> State::index_of(uint64_t uid) const {
+    const auto found = std::lower_bound(order_.begin(), order_.end(), uid);
+    return found != order_.end() && *found == uid ? std::optional<size_t>(found - order_.begin()) : std::nullopt;
+}
+
+void State::see(size_t index) {
+    uint64_t &word = seen_[index / 64];
+    const uint64_t bit = uint64_t{1} << index % 64;
+    seen_count_ += (word & bit) == 0 ? 1 : 0;
+    word |= bit;
+}
+
+bool State::has_seen(uint64_t uid) const {
+    const std::optional<size_t> index = index_of(uid);
+    return index && (seen_[*index / 64] >> *index % 64 & 1) != 0;
+}
+
 void State::mark_seen(uint64_t uid) {
-    if (members_.count(uid) == 0) {
-        return;
-    }
-    seen_.insert(uid);
-    if (seen_by_all()) {
-        changed_at_.clear();
+    if (const std::optional<size_t> index = index_of(uid)) {
+        see(*index);
+        settled_changes_ = seen_by_all() ? changes_ : settled_changes_;
     }
 }
 
-std::vector<uint8_t> State::seen_bits() const {
-    std::vector<uint8_t> bits((members_.size() + 7) / 8);
-    size_t index = 0;
-    for (const auto &[uid, member] : members_) {
-        if (seen_.count(uid) != 0) {
-            bits[index / 8] |= static_cast<uint8_t>(1u << index % 8);
+void State::mark_all_seen() {
+    for (size_t index = 0; index < order_.size(); ++index) {
+        see(index);
+    }
+    settled_changes_ = changes_;
+}
+
+std::set<uint64_t> State::seen() const {
+    std::set<uint64_t> seen(order_.begin(), order_.end());
+    for (const uint64_t uid : unaware()) {
+        seen.erase(uid);
+    }
+    return seen;
+}
+
+std::vector<uint64_t> State::unaware() const {
+    std::vector<uint64_t> unaware;
+    for (size_t index = 0; index < order_.size(); ++index) {
+        if ((seen_[index / 64] >> index % 64 & 1) == 0) {
+            unaware.push_back(order_[index]);
         }
-        ++index;
+    }
+    return unaware;
+}
+
+std::vector<uint8_t> State::seen_bits() const {
+    std::vector<uint8_t> bits((order_.size() + 7) / 8);
+    for (size_t i = 0; i < bits.size(); ++i) {
+        bits[i] = static_cast<uint8_t>(seen_[i / 8] >> i % 8 * 8);
     }
     return bits;
 }
 
 void State::merge_seen_bits(const std::vector<uint8_t> &bits) {
-    size_t index = 0;
-    for (const auto &[uid, member] : members_) {
-        if (index / 8 < bits.size() && (bits[index / 8] >> index % 8 & 1) != 0) {
-            mark_seen(uid);
+    for (size_t i = 0; i < std::min(bits.size(), (order_.size() + 7) / 8); ++i) {
+        for (unsigned left = bits[i]; left != 0; left &= left - 1) {
+            const size_t index = i * 8 + static_cast<size_t>(std::countr_zero(left));
+            if (index < order_.size()) {
+                see(index);
+            }
         }
-        ++index;
     }
+    settled_changes_ = seen_by_all() ? changes_ : settled_changes_;
+}
+
+bool State::is_in(const std::vector<uint8_t> &bits, uint64_t uid) const {
+    const std::optional<size_t> index = index_of(uid);
+    return index && *index / 8 < bits.size() && (bits[*index / 8] >> *index % 8 & 1) != 0;
 }
 
 std::vector<Member> State::news() const {
-    std::vector<std::pair<uint64_t, uint64_t>> order;
-    for (const auto &[uid, change] : changed_at_) {
-        order.emplace_back(change, uid);
-    }
-    std::sort(order.rbegin(), order.rend());
-    std::vector<Member> result;
-    for (const auto &[change, uid] : order) {
-        if (std::optional<Member> member = lookup(uid)) {
-            result.push_back(std::move(*member));
-        }
-    }
-    return result;
+    std::vector<Member> news;
+    each_news([&news](const Member &member) {
+        news.push_back(member);
+        return true;
+    });
+    return news;
 }
 
 std::vector<Member> State::bucket(size_t index) const {
@@ -149,15 +214,46 @@ void State::bury(const Member &member, Nanos now) {
     Member remains;
     remains.node = member.node;
     remains.status = MemberStatus::removed;
-    tombstones_[member.uid()] = {remains, now};
+    const auto buried = tombstones_.insert_or_assign(member.uid(), Tombstone{remains, now}).first;
+    index_[member.uid()].member = &buried->second.member;
     if (tombstones_.size() > kMaxTombstones) {
         const auto older = [](const auto &a, const auto &b) { return a.second.at < b.second.at; };
-        tombstones_.erase(std::min_element(tombstones_.begin(), tombstones_.end(), older));
+        const auto oldest = std::min_element(tombstones_.begin(), tombstones_.end(), older);
+        forget(oldest->first);
+        tombstones_.erase(oldest);
     }
 }
 
+std::vector<UniqueAddress> State::removed_places() const {
+    std::set<Address> taken;
+    for (const auto &[uid, member] : members_) {
+        taken.insert(member.node.address);
+    }
+    std::vector<UniqueAddress> places;
+    for (const auto &[uid, tombstone] : tombstones_) {
+        if (taken.count(tombstone.member.node.address) == 0) {
+            places.push_back(tombstone.member.node);
+        }
+    }
+    return places;
+}
+
 void State::expire_tombstones(Nanos now) {
-    std::erase_if(tombstones_, [now](const auto &entry) { return now - entry.second.at > kTombstoneAge; });
+    std::erase_if(tombstones_, [this, now](const auto &entry) {
+        const bool old = now - entry.second.at > kTombstoneAge;
+        if (old) {
+            forget(entry.first);
+        }
+        return old;
+    });
+}
+
+void State::forget(uint64_t uid) {
+    const auto found = index_.find(uid);
+    if (found != index_.end()) {
+        by_change_.erase(found->second.change);
+        index_.erase(found);
+    }
 }
 
 }  // namespace motet

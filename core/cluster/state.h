@@ -6,7 +6,9 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
+#include <unordered_map>
 #include <vector>
 
 #include "core/base/clock.h"
@@ -21,13 +23,26 @@ constexpr size_t kBuckets = 64;
 
 using Members = std::map<uint64_t, Member>;  // by uid
 
+struct AddressOrder {
+    bool operator()(const Member *a, const Member *b) const { return a->node < b->node; }
+};
+
 class State {
   public:
     explicit State(uint64_t self) : self_(self) {}
 
+    // A copy could not keep its order by address.
+    State(const State &) = delete;
+    State &operator=(const State &) = delete;
+    State(State &&) = default;
+    State &operator=(State &&) = default;
+
     const Members &members() const { return members_; }  // without the removed
+    const std::set<const Member *, AddressOrder> &by_address() const { return by_address_; }
+    const std::set<uint64_t> &accusing() const { return accusing_; }  // the members that accuse anybody
+    const std::vector<uint64_t> &uids() const { return order_; }      // of all members, ascending
     const Member *find(uint64_t uid) const;
-    bool was_removed(uint64_t uid) const { return tombstones_.count(uid) != 0; }
+    bool was_removed(uint64_t uid) const;
 
     // The life at an address that is not gone; nullptr when there is none.
     const Member *living_at(const Address &address) const;
@@ -46,19 +61,39 @@ class State {
     static size_t bucket_of(uint64_t uid) { return uid % kBuckets; }
 
     // Who is known to have had this fingerprint too.
-    const std::set<uint64_t> &seen() const { return seen_; }
+    std::set<uint64_t> seen() const;
+    bool has_seen(uint64_t uid) const;
     void mark_seen(uint64_t uid);
-    bool seen_by_all() const { return seen_.size() == members_.size(); }
+    void mark_all_seen();
+    size_t seen_count() const { return seen_count_; }
+    bool seen_by_all() const { return seen_count_ == members_.size(); }
+    std::vector<uint64_t> unaware() const;  // all others
     // One bit for each member in the order of uids; only means something beside an equal fingerprint.
     std::vector<uint8_t> seen_bits() const;
     void merge_seen_bits(const std::vector<uint8_t> &bits);
+    bool is_in(const std::vector<uint8_t> &bits, uint64_t uid) const;
 
-    // What changed since all had last seen the same, newest first; removed members are Members with that status.
+    // Every change has a number. Calls visit with what changed after a number, newest first, as long as that returns
+    // true; removed members are Members with that status.
+    uint64_t changes() const { return changes_; }
+    template <typename Visit> void each_change_since(uint64_t number, Visit visit) const {
+        for (auto at = by_change_.rbegin(); at != by_change_.rend() && at->first > number; ++at) {
+            const Member *member = known(at->second);
+            if (member && !visit(*member)) {
+                return;
+            }
+        }
+    }
+    // What changed since all had last seen the same.
+    template <typename Visit> void each_news(Visit visit) const { each_change_since(settled_changes_, visit); }
     std::vector<Member> news() const;
     // What this node holds in one bucket, the removed included.
     std::vector<Member> bucket(size_t index) const;
-    // What it holds about one uid, if anything: a member or the fact that it was removed.
-    std::optional<Member> lookup(uint64_t uid) const;
+    // What it holds about one uid: a member or the fact that it was removed; nullptr when nothing.
+    const Member *known(uint64_t uid) const;
+
+    // Where those who were removed have lived, as far as nobody else lives there now.
+    std::vector<UniqueAddress> removed_places() const;
 
     void expire_tombstones(Nanos now);
 
@@ -68,16 +103,36 @@ class State {
         Nanos at;
     };
 
+    // Where everything known of a uid is, and the number of its last change; 0: it has never been news.
+    struct Entry {
+        Member *member = nullptr;  // or its tombstone
+        uint64_t change = 0;
+    };
+
     void changed(uint64_t uid);
+    void add(const Member &member);
+    void remove(uint64_t uid);
     void count(const Member &member, bool add);
     void bury(const Member &member, Nanos now);
+    void forget(uint64_t uid);
+    void forget_seen();
+    void see(size_t index);
+    std::optional<size_t> index_of(uint64_t uid) const;
 
     uint64_t self_;
     Members members_;
+    std::set<const Member *, AddressOrder> by_address_;
+    std::vector<uint64_t> order_;  // the uids of the members, ascending: what a bit of seen stands for
     std::map<uint64_t, Tombstone> tombstones_;
-    std::map<uint64_t, uint64_t> changed_at_;  // uid -> number of the change; only what is still news
+    std::set<uint64_t> accusing_;
+
     uint64_t changes_ = 0;
-    std::set<uint64_t> seen_;
+    uint64_t settled_changes_ = 0;            // as many there were when all had last seen the same
+    std::map<uint64_t, uint64_t> by_change_;  // number -> uid, the last change of each
+    std::unordered_map<uint64_t, Entry> index_;
+
+    std::vector<uint64_t> seen_;  // 64 bits each
+    size_t seen_count_ = 0;
     Id128 fingerprint_;
     std::array<uint64_t, kBuckets> buckets_{};
 };

@@ -28,7 +28,23 @@ Result<Found> find(std::string_view key) {
         return Status(Code::UNKNOWN_KEY,
                       "unknown key " + quoted(key) + "; did you mean " + quoted(nearest_key(key)) + "?");
     }
+    if (is_open(*setting)) {  // one way to write it, whether its last part is in quotes or not
+        const auto count = static_cast<size_t>(std::count(setting->key.begin(), setting->key.end(), '.')) + 1;
+        for (; parts->size() > count; parts->pop_back()) {
+            const std::string last = "." + parts->back();
+            (*parts)[parts->size() - 2] += last;
+        }
+    }
     return Found{setting, join_key(*parts)};
+}
+
+// The parts of what stands in the key behind a prefix; none when the key is not below it.
+std::vector<std::string> rest_of(const std::string &key, const std::vector<std::string> &prefix) {
+    std::vector<std::string> parts = *split_key(key);
+    if (parts.size() <= prefix.size() || !std::equal(prefix.begin(), prefix.end(), parts.begin())) {
+        return {};
+    }
+    return {parts.begin() + static_cast<ptrdiff_t>(prefix.size()), parts.end()};
 }
 
 }  // namespace
@@ -91,14 +107,30 @@ std::vector<std::string> Config::list(KeyOf<Kind::list> key, std::string_view na
 
 std::vector<std::string> Config::names(std::string_view prefix) const {
     std::set<std::string> found;
-    std::vector<std::string> start = split_key(prefix).value_or(std::vector<std::string>{});
+    const std::vector<std::string> start = split_key(prefix).value_or(std::vector<std::string>{});
     for (const auto &[key, value] : values_) {
-        std::vector<std::string> parts = *split_key(key);
-        if (parts.size() > start.size() && std::equal(start.begin(), start.end(), parts.begin())) {
-            found.insert(parts[start.size()]);
+        if (std::vector<std::string> rest = rest_of(key, start); !rest.empty()) {
+            found.insert(rest[0]);
         }
     }
     return {found.begin(), found.end()};
+}
+
+std::map<std::string, std::string> Config::texts(KeyOf<Kind::text> key, std::string_view name) const {
+    std::map<std::string, std::string> found;
+    const std::string_view pattern = key.setting().key;
+    std::vector<std::string> start = *split_key(pattern.substr(0, pattern.find(".<")));
+    start.emplace_back(name);
+    for (const auto &[set, value] : values_) {
+        std::string last;
+        for (const std::string &part : rest_of(set, start)) {
+            last += (last.empty() ? "" : ".") + part;
+        }
+        if (!last.empty()) {
+            found[last] = value;
+        }
+    }
+    return found;
 }
 
 }  // namespace motet

@@ -26,6 +26,9 @@ class Config {
     // MALFORMED, UNKNOWN_KEY or BAD_VALUE, with the line; then nothing has changed.
     Status load_file(const std::string &path);
 
+    // The same for the text of such a file; where is what stands before the line in an error.
+    Status load(std::string_view toml, const std::string &where);
+
     // Reads MOTET_CLUSTER__SEED_NODES as cluster.seed-nodes. UNKNOWN_KEY or BAD_VALUE, naming the variable; then
     // nothing has changed.
     Status load_environment();
@@ -41,6 +44,10 @@ class Config {
 
     // The names the user has chosen below a prefix: "backend" of cluster.role.backend.min-members for "cluster.role".
     std::vector<std::string> names(std::string_view prefix) const;
+
+    // All values of a setting whose key ends in a part for the user to choose, by that part without quotes. name takes
+    // the place of the part before that.
+    std::map<std::string, std::string> texts(KeyOf<Kind::text> key, std::string_view name) const;
 
   private:
     std::string value(const Setting &setting, std::string_view name) const;

@@ -1,9 +1,17 @@
-// Config::load_file: TOML to keys and values.
+// Config::load_file and Config::load: TOML to keys and values.
 #include <cerrno>
 #include <charconv>
 #include <cstring>
 #include <fstream>
+#include <stdexcept>
 
+// In places the parser takes for granted what a malformed file does not give it, such as a key after "[". What it would
+// assert, or with NDEBUG assume, is checked in any case.
+[[noreturn]] static void refuse_toml() {
+    throw std::logic_error("not TOML: a key is missing, or begins with what is none");
+}
+#undef NDEBUG
+#define TOML_ASSERT(expr) ((expr) ? void() : refuse_toml())
 #include <toml++/toml.h>
 
 #include "core/config/config.h"
@@ -107,13 +115,22 @@ Status Config::load_file(const std::string &path) {
     if (!text.ok()) {
         return std::move(text.status());
     }
-    toml::parse_result parsed = toml::parse(text.value(), path);
+    return load(text.value(), path);
+}
+
+Status Config::load(std::string_view toml, const std::string &where) {
+    toml::parse_result parsed;
+    try {
+        parsed = toml::parse(toml, where);
+    } catch (const std::logic_error &error) {
+        return {Code::MALFORMED, where + ": " + error.what()};
+    }
     if (!parsed) {
-        return {Code::MALFORMED, path + ":" + std::to_string(parsed.error().source().begin.line) + ": " +
+        return {Code::MALFORMED, where + ":" + std::to_string(parsed.error().source().begin.line) + ": " +
                                      std::string(parsed.error().description())};
     }
     Config changed = *this;
-    Status status = Reader(changed, path).table(parsed.table());
+    Status status = Reader(changed, where).table(parsed.table());
     if (status.ok()) {
         *this = std::move(changed);
     }

@@ -21,7 +21,7 @@ bool matches(const Setting &setting, const std::vector<std::string> &parts) {
             return false;
         }
         if (dot == std::string_view::npos) {
-            return i + 1 == parts.size();
+            return i + 1 == parts.size() || is_open(setting);
         }
         rest.remove_prefix(dot + 1);
     }

@@ -17,6 +17,9 @@ std::optional<std::vector<std::string>> split_key(std::string_view key);
 // The parts as one key, quotes only where they are needed.
 std::string join_key(const std::vector<std::string> &parts);
 
+// Whether the key of a setting ends in a part for the user to choose: that may be several, with dots between them.
+constexpr bool is_open(const Setting &setting) { return setting.key.ends_with('>'); }
+
 // The setting that a key names, also when its key has a part for the user to choose; nullptr when there is none.
 const Setting *find_setting(const std::vector<std::string> &parts);
 

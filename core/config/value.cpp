@@ -5,6 +5,8 @@
 #include <cmath>
 #include <set>
 
+#include "core/base/host.h"
+
 namespace motet {
 namespace {
 
@@ -50,21 +52,59 @@ bool is_word(std::string_view text, std::string_view more) {
 bool is_anything(std::string_view) { return true; }
 bool is_system_name(std::string_view text) { return is_word(text, "-"); }
 bool is_role(std::string_view text) { return is_word(text, "-_."); }
-bool is_version(std::string_view text) { return is_word(text, "-+."); }
+bool is_role_or_empty(std::string_view text) { return text.empty() || is_role(text); }
+bool is_phase(std::string_view text) { return is_word(text, "-_"); }
+
+// One to four numbers with dots between them, then "-rc.1" and "+build.7", or either, or neither.
+bool is_version(std::string_view text) {
+    const size_t numbers = text.find_first_of("-+");
+    const std::string_view rest = numbers == std::string_view::npos ? "" : text.substr(numbers);
+    text = text.substr(0, numbers);
+    for (int left = 4; left > 0; --left) {
+        const size_t dot = text.find('.');
+        if (!parse_number<uint32_t>(text.substr(0, dot))) {
+            return false;
+        }
+        if (dot == std::string_view::npos) {
+            return rest.empty() || (rest.size() <= 48 && is_word(rest.substr(1), "-+."));
+        }
+        text.remove_prefix(dot + 1);
+    }
+    return false;
+}
+
 bool is_file(std::string_view text) { return !text.empty(); }
+
+bool is_type_name(std::string_view text) {
+    return !text.empty() && text.size() <= 255 && text.find('=') == std::string_view::npos;
+}
+
+bool is_type_priority(std::string_view text) {
+    size_t equal = text.find('=');
+    return equal != std::string_view::npos && is_type_name(text.substr(0, equal)) &&
+           parse_number<int32_t>(text.substr(equal + 1)).has_value();
+}
 
 bool is_host(std::string_view text) {
     if (text.find(':') != std::string_view::npos) {
-        return text.find_first_not_of("0123456789abcdefABCDEF:.") == std::string_view::npos;
+        return is_ipv6(std::string(text));
     }
     return text.size() <= 253 && is_word(text, "-.");
 }
 
 bool is_host_or_empty(std::string_view text) { return text.empty() || text == "*" || is_host(text); }
 
+bool is_ipc_name(std::string_view text) { return text.size() <= 64 && is_word(text, "-_."); }
+bool is_ipc_name_or_empty(std::string_view text) { return text.empty() || is_ipc_name(text); }
+
 bool is_address(std::string_view text) {
     constexpr std::string_view kScheme = "motet.tcp://";
+    constexpr std::string_view kIpcScheme = "motet.ipc://";
     size_t at = text.find('@');
+    if (text.starts_with(kIpcScheme) && at != std::string_view::npos) {
+        return is_system_name(text.substr(kIpcScheme.size(), at - kIpcScheme.size())) &&
+               is_ipc_name(text.substr(at + 1));
+    }
     size_t colon = text.rfind(':');
     if (!text.starts_with(kScheme) || at == std::string_view::npos || colon < at) {
         return false;
@@ -79,6 +119,14 @@ bool is_address(std::string_view text) {
     return is_system_name(text.substr(kScheme.size(), at - kScheme.size())) && is_host(host) && port && *port != 0;
 }
 
+bool is_local_path(std::string_view text) {
+    return text.size() > 1 && text.size() <= 2048 && text.front() == '/' && text.back() != '/' &&
+           text.find_first_of("*?# \t") == std::string_view::npos && text.find("//") == std::string_view::npos &&
+           text.find("/..") == std::string_view::npos;
+}
+
+bool is_config_key(std::string_view text) { return text.size() <= 128 && is_word(text, "-_.\""); }
+
 struct Rule {
     std::string_view name;
     bool (*holds)(std::string_view);
@@ -90,10 +138,22 @@ constexpr Rule kRules[] = {
     {"system-name", is_system_name, "letters, digits and '-', not starting with '-'"},
     {"host", is_host, "a host name or an IP address"},
     {"host-or-empty", is_host_or_empty, "a host name, an IP address, * for every interface, or nothing"},
-    {"address", is_address, "motet.tcp://System@host:port"},
+    {"ipc-name-or-empty", is_ipc_name_or_empty,
+     "1 to 64 letters, digits, '-', '_' and '.', starting with a letter or digit, or nothing"},
+    {"address", is_address, "motet.tcp://System@host:port or motet.ipc://System@name"},
     {"role", is_role, "letters, digits, '-', '_' and '.', starting with a letter or digit"},
-    {"version", is_version, "a version such as 1.2.3"},
+    {"role-or-empty", is_role_or_empty,
+     "letters, digits, '-', '_' and '.', starting with a letter or digit, or nothing"},
+    {"phase", is_phase, "the name of a phase: letters, digits, '-' and '_', starting with a letter or digit"},
+    {"version", is_version,
+     "a version: one to four numbers with dots, as 1.2.3, and what may follow a '-' or '+', as 1.2.3-rc.1"},
+    {"type-name", is_type_name, "the name of a message type"},
+    {"actor-type", is_type_name, "the name of an actor type, in which \"*\" and \"?\" match"},
+    {"type-priority", is_type_priority, "the name of a message type, '=' and a number"},
     {"file", is_file, "the path of a file"},
+    {"file-or-empty", is_anything, "the path of a file, or nothing"},
+    {"config-key", is_config_key, "a key of the configuration"},
+    {"local-path", is_local_path, "the path of an actor from \"/\", such as /user/service, without * ? .. and #"},
 };
 
 const Rule &rule_of(const Setting &setting) {

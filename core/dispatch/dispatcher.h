@@ -22,6 +22,12 @@ class Runnable {
     ~Runnable() = default;
 };
 
+// How much a runnable may do in one slice.
+struct Slice {
+    int throughput = 64;  // pieces of work
+    Nanos deadline = 0;   // or this time, whichever comes first; 0: as long as it takes
+};
+
 class Dispatcher {
   public:
     virtual ~Dispatcher() = default;
@@ -33,6 +39,14 @@ class Dispatcher {
     // did not end within timeout; its thread goes on by itself and the dispatcher must be kept for ever. Idempotent.
     // REQUIRES: not called by one of those threads.
     virtual bool shut_down(Nanos timeout) = 0;
+
+    // Slices finished so far, and whether any is under way or waits. When the number stands still while there is work,
+    // whatever runs here is stuck.
+    struct Progress {
+        uint64_t slices = 0;
+        bool working = false;
+    };
+    virtual Progress progress() const { return {}; }
 };
 
 // Runnables in order of arrival, for one thread or under a lock.
@@ -44,6 +58,15 @@ class ReadyList {
         runnable->next_ready = nullptr;
         *(head_ ? &tail_->next_ready : &head_) = runnable;
         tail_ = runnable;
+    }
+
+    // Takes all of another one.
+    void append(ReadyList &other) {
+        if (!other.empty()) {
+            *(head_ ? &tail_->next_ready : &head_) = other.head_;
+            tail_ = other.tail_;
+            other.head_ = nullptr;
+        }
     }
 
     Runnable *pop_front() {

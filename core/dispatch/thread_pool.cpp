@@ -1,8 +1,11 @@
 #include "core/dispatch/thread_pool.h"
 
+#include <algorithm>
 #include <chrono>
 
+#include "core/base/ref_bank.h"
 #include "core/base/thread.h"
+#include "core/dispatch/ready_batch.h"
 
 namespace motet {
 
@@ -10,14 +13,17 @@ namespace {
 
 constexpr int kSlotTurns = 16;     // slices in a row from the slot before the queue has its turn
 constexpr int kSearchRounds = 32;  // looks around before a worker sleeps
+constexpr Nanos kLongestEnd = 3600 * kSecond;
 constexpr auto kBusySleep = std::chrono::milliseconds(1);
 
 }  // namespace
 
-thread_local ThreadPool::Worker *ThreadPool::current_ = nullptr;
+constinit thread_local ThreadPool::Worker *ThreadPool::current_ __attribute__((tls_model("initial-exec"))) = nullptr;
 
-Result<std::unique_ptr<ThreadPool>> ThreadPool::start(std::string name, int threads, int throughput) {
-    std::unique_ptr<ThreadPool> pool(new ThreadPool(throughput));
+ThreadPool::ThreadPool(Slice slice) : slice_(slice), slots_(prepare_barriers()) {}
+
+Result<std::unique_ptr<ThreadPool>> ThreadPool::start(std::string name, int threads, Slice slice) {
+    std::unique_ptr<ThreadPool> pool(new ThreadPool(slice));
     for (int i = 0; i < threads; ++i) {
         pool->workers_.push_back(std::make_unique<Worker>());
         pool->workers_.back()->pool = pool.get();
@@ -34,7 +40,8 @@ Result<std::unique_ptr<ThreadPool>> ThreadPool::start(std::string name, int thre
     return pool;
 }
 
-ThreadPool::~ThreadPool() { shut_down(0); }
+// Its threads, if they have not ended already, run nothing of anybody: a pool with a slice that does not end is kept.
+ThreadPool::~ThreadPool() { shut_down(kLongestEnd); }
 
 bool ThreadPool::shut_down(Nanos timeout) {
     std::unique_lock lock(mutex_);
@@ -58,13 +65,7 @@ bool ThreadPool::shut_down(Nanos timeout) {
 void ThreadPool::schedule(Runnable *runnable) {
     Worker *worker = current_;
     if (worker && worker->pool == this) {
-        // Only this worker fills the slot, so an empty one needs no exchange.
-        Runnable *older = worker->newest.load(std::memory_order_relaxed);
-        if (!older) {
-            worker->newest.store(runnable, std::memory_order_release);
-            return;
-        }
-        older = worker->newest.exchange(runnable, std::memory_order_acq_rel);
+        Runnable *older = slots_ ? replace_newest(*worker, runnable) : runnable;
         if (older) {
             push_own(*worker, older);
             if (idle_.load(std::memory_order_relaxed) > 0) {
@@ -73,16 +74,23 @@ void ThreadPool::schedule(Runnable *runnable) {
         }
         return;
     }
-    {
-        std::lock_guard lock(mutex_);
-        shared_.push_back(runnable);
-        shared_count_.store(shared_count_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
-        if (idle_.load(std::memory_order_relaxed) == 0) {
-            return;
-        }
-        ++wakeups_;
+    if (ReadyBatch *batch = ReadyBatch::current(); batch && batch->add(*this, runnable)) {
+        return;
     }
-    wake_.notify_one();
+    ReadyList one;
+    one.push_back(runnable);
+    schedule_all(one, 1);
+}
+
+void ThreadPool::schedule_all(ReadyList &ready, uint32_t count) {
+    std::lock_guard lock(mutex_);
+    shared_.append(ready);
+    shared_count_.store(shared_count_.load(std::memory_order_relaxed) + count, std::memory_order_relaxed);
+    const auto idle = static_cast<uint32_t>(idle_.load(std::memory_order_relaxed));
+    for (uint32_t woken = 0; woken < std::min(idle, count); ++woken) {
+        ++wakeups_;
+        wake_.notify_one();  // while it is locked: what was pushed may be the last thing that this pool runs
+    }
 }
 
 void ThreadPool::push_own(Worker &worker, Runnable *runnable) {
@@ -101,13 +109,18 @@ void ThreadPool::wake_one() {
 
 void ThreadPool::work(Worker &worker) {
     current_ = &worker;
+    RefBank bank;
     while (!stopping_.load(std::memory_order_relaxed)) {
         if (Runnable *runnable = find_work(worker)) {
             run_slice(worker, runnable);
-        } else if (!sleep(worker)) {
+            continue;
+        }
+        bank.flush();
+        if (!sleep(worker)) {
             break;
         }
     }
+    bank.flush();
     current_ = nullptr;
     std::lock_guard lock(mutex_);
     --running_;
@@ -115,11 +128,21 @@ void ThreadPool::work(Worker &worker) {
 }
 
 void ThreadPool::run_slice(Worker &worker, Runnable *runnable) {
-    bool more = runnable->run(throughput_);
+    bool more = slice_.deadline == 0 ? runnable->run(slice_.throughput) : run_timed(runnable);
     worker.slices.store(worker.slices.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
     if (more) {
         push_own(worker, runnable);
     }
+}
+
+// A slice whose time is looked at after each piece of work.
+bool ThreadPool::run_timed(Runnable *runnable) {
+    auto end = std::chrono::steady_clock::now() + std::chrono::nanoseconds(slice_.deadline);
+    bool more = true;
+    for (int n = 0; more && n < slice_.throughput && (n == 0 || std::chrono::steady_clock::now() < end); ++n) {
+        more = runnable->run(1);
+    }
+    return more;
 }
 
 Runnable *ThreadPool::find_work(Worker &worker) {
@@ -149,7 +172,7 @@ Runnable *ThreadPool::take_own(Worker &worker) {
             return shared;
         }
     } else if (worker.newest.load(std::memory_order_relaxed)) {
-        if (Runnable *newest = worker.newest.exchange(nullptr, std::memory_order_acq_rel)) {
+        if (Runnable *newest = replace_newest(worker, nullptr)) {
             return newest;
         }
     }
@@ -160,9 +183,42 @@ Runnable *ThreadPool::take_own(Worker &worker) {
             return queued;
         }
     }
-    return queue_first && worker.newest.load(std::memory_order_relaxed)
-               ? worker.newest.exchange(nullptr, std::memory_order_acq_rel)
-               : nullptr;
+    return queue_first ? replace_newest(worker, nullptr) : nullptr;
+}
+
+// By the worker itself: puts a runnable, or nothing, into its slot. Returns what was there.
+Runnable *ThreadPool::replace_newest(Worker &worker, Runnable *runnable) {
+    Runnable *older = worker.newest.load(std::memory_order_relaxed);
+    worker.newest.store(runnable, std::memory_order_release);
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+    if (worker.robbed.load(std::memory_order_relaxed)) [[unlikely]] {
+        std::lock_guard lock(worker.lock);
+        if (older && older == worker.stolen) {
+            older = nullptr;
+        } else if (runnable && runnable == worker.stolen) {  // in this very moment
+            worker.newest.store(nullptr, std::memory_order_relaxed);
+        }
+        worker.stolen = nullptr;
+        worker.robbed.store(false, std::memory_order_relaxed);
+    }
+    return older;
+}
+
+// By another worker: takes what stands in a slot. The barrier makes the victim see that it was robbed before it relies
+// on anything it reads from its slot afterwards; what it has read before and replaced, the thief sees replaced.
+Runnable *ThreadPool::steal_newest(Worker &victim) {
+    std::lock_guard lock(victim.lock);
+    if (victim.robbed.load(std::memory_order_relaxed)) {
+        return nullptr;  // what stands there is stolen already
+    }
+    victim.robbed.store(true, std::memory_order_relaxed);
+    barrier_on_all_threads();
+    Runnable *stolen = victim.newest.load(std::memory_order_acquire);
+    victim.stolen = stolen;
+    if (!stolen) {
+        victim.robbed.store(false, std::memory_order_relaxed);
+    }
+    return stolen;
 }
 
 Runnable *ThreadPool::take_shared() {
@@ -210,7 +266,7 @@ bool ThreadPool::sleep(Worker &worker) {
         for (auto &other : workers_) {
             uint64_t slices = other->slices.load(std::memory_order_relaxed);
             if (other.get() != &worker && other->seen_slices.exchange(slices, std::memory_order_relaxed) == slices) {
-                stuck = other->newest.exchange(nullptr, std::memory_order_acq_rel);
+                stuck = slots_ ? steal_newest(*other) : nullptr;
                 if (stuck) {
                     break;
                 }
@@ -225,12 +281,13 @@ bool ThreadPool::sleep(Worker &worker) {
     return !stopping_.load(std::memory_order_relaxed);
 }
 
-uint64_t ThreadPool::progress() const {
-    uint64_t slices = 0;
+Dispatcher::Progress ThreadPool::progress() const {
+    Progress progress;
     for (const auto &worker : workers_) {
-        slices += worker->slices.load(std::memory_order_relaxed);
+        progress.slices += worker->slices.load(std::memory_order_relaxed);
     }
-    return slices;
+    progress.working = idle_.load(std::memory_order_relaxed) < static_cast<int>(workers_.size());
+    return progress;
 }
 
 }  // namespace motet

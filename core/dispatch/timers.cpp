@@ -1,75 +1,141 @@
 #include "core/dispatch/timers.h"
 
+#include <algorithm>
+#include <atomic>
+
 #include "core/base/thread.h"
 
 namespace motet {
 
-TimerId Timers::schedule(Nanos delay, Work work) {
-    bool earliest;
-    TimerId id;
-    {
-        std::lock_guard lock(mutex_);
-        if (closed_) {
-            return 0;
-        }
-        id = ++last_id_;
-        Nanos deadline = clock_.now().mono + (delay > 0 ? delay : 0);
-        auto added = pending_.emplace(Key{deadline, id}, std::move(work)).first;
-        deadlines_.emplace(id, deadline);
-        earliest = added == pending_.begin();
+Timers::Timers(const Clock &clock, size_t shards) : clock_(clock) {
+    const Nanos now = clock_.mono();
+    for (size_t i = 0; i < shards; ++i) {
+        shards_.push_back(std::make_unique<Shard>(now));
     }
-    if (earliest && on_earlier_) {
-        on_earlier_();
-    }
-    return id;
 }
 
-bool Timers::cancel(TimerId id) {
-    Work dropped;  // freed after the lock is: its captures may hold anything
-    std::lock_guard lock(mutex_);
-    auto known = deadlines_.find(id);
-    if (known == deadlines_.end()) {
+// Threads take turns, so that a few of them have a shard each.
+uint32_t Timers::own_shard() const {
+    static std::atomic<uint32_t> threads{0};
+    static constinit thread_local uint32_t number __attribute__((tls_model("initial-exec"))) = 0;
+    if (number == 0) [[unlikely]] {
+        number = threads.fetch_add(1, std::memory_order_relaxed) + 1;
+    }
+    return number % static_cast<uint32_t>(shards_.size());
+}
+
+void Timers::schedule(Timer &timer, Nanos delay, TimerWork work) {
+    schedule_at(timer, clock_.mono() + std::clamp<Nanos>(delay, 0, kMaxDelay), std::move(work));
+}
+
+void Timers::schedule_at(Timer &timer, Nanos deadline, TimerWork work) {
+    timer.shard_ = own_shard();
+    timer.deadline = deadline;
+    Shard &shard = *shards_[timer.shard_];
+    {
+        std::lock_guard lock(shard.lock);
+        if (shard.closed) {
+            return;
+        }
+        timer.work_ = std::move(work);
+        shard.wheel.add(timer);
+        if (deadline >= shard.told) {
+            return;
+        }
+        shard.told = deadline;
+    }
+    if (on_earlier_) {
+        on_earlier_();
+    }
+}
+
+bool Timers::cancel(Timer &timer) {
+    TimerWork dropped;  // let go of after the lock is: the timer may be part of its object
+    Shard &shard = *shards_[timer.shard_];
+    std::lock_guard lock(shard.lock);
+    if (!timer.next) {
         return false;
     }
-    auto pending = pending_.find(Key{known->second, id});
-    dropped = std::move(pending->second);
-    pending_.erase(pending);
-    deadlines_.erase(known);
+    shard.wheel.remove(timer);
+    dropped = std::move(timer.work_);
     return true;
 }
 
 void Timers::advance() {
-    Nanos now = clock_.now().mono;
+    const Nanos now = clock_.mono();
+    for (const auto &shard : shards_) {
+        find_due(*shard, now);
+    }
     for (;;) {
-        Work due;
-        {
-            std::lock_guard lock(mutex_);
-            auto first = pending_.begin();
-            if (first == pending_.end() || first->first.first > now) {
-                return;
-            }
-            due = std::move(first->second);
-            deadlines_.erase(first->first.second);
-            pending_.erase(first);
+        auto first = std::min_element(shards_.begin(), shards_.end(),
+                                      [](const auto &left, const auto &right) { return left->due < right->due; });
+        if ((*first)->due == INT64_MAX) {
+            return;
         }
-        due();
+        run_due(**first, now);
+        find_due(**first, now);
     }
 }
 
-std::optional<Nanos> Timers::next_deadline() const {
-    std::lock_guard lock(mutex_);
-    if (pending_.empty()) {
-        return std::nullopt;
+void Timers::find_due(Shard &shard, Nanos now) {
+    for (bool more = true; more;) {
+        std::lock_guard lock(shard.lock);
+        const TimerNode *first = shard.wheel.first_due(now);
+        shard.due = first ? first->deadline : INT64_MAX;
+        more = shard.wheel.sorting();
     }
-    return pending_.begin()->first.first;
+}
+
+void Timers::run_due(Shard &shard, Nanos now) {
+    TimerWork due;
+    {
+        std::lock_guard lock(shard.lock);
+        if (TimerNode *first = shard.wheel.first_due(now)) {
+            shard.wheel.remove(*first);
+            due = std::move(static_cast<Timer *>(first)->work_);
+        }
+    }
+    if (due.run) {  // it was not cancelled meanwhile
+        due.run(*due.object, due.key, due.number);
+    }
+}
+
+std::optional<Nanos> Timers::next_deadline() {
+    std::optional<Nanos> earliest;
+    for (const auto &shard : shards_) {
+        std::lock_guard lock(shard->lock);
+        const std::optional<Nanos> next = shard->wheel.next();
+        shard->told = next.value_or(INT64_MAX);
+        if (next) {
+            earliest = std::min(*next, earliest.value_or(INT64_MAX));
+        }
+    }
+    return earliest;
+}
+
+size_t Timers::size() const {
+    size_t sum = 0;
+    for (const auto &shard : shards_) {
+        std::lock_guard lock(shard->lock);
+        sum += shard->wheel.size();
+    }
+    return sum;
 }
 
 void Timers::close() {
-    std::map<Key, Work> dropped;
-    std::lock_guard lock(mutex_);
-    closed_ = true;
-    dropped.swap(pending_);
-    deadlines_.clear();
+    for (const auto &shard : shards_) {
+        for (bool more = true; more;) {
+            TimerWork dropped;  // let go of after the lock is
+            std::lock_guard lock(shard->lock);
+            shard->closed = true;
+            TimerNode *left = shard->wheel.any();
+            more = left != nullptr;
+            if (left) {
+                shard->wheel.remove(*left);
+                dropped = std::move(static_cast<Timer *>(left)->work_);
+            }
+        }
+    }
 }
 
 Result<std::unique_ptr<TimerThread>> TimerThread::start(Timers &timers) {
@@ -113,7 +179,7 @@ void TimerThread::work() {
         if (!deadline) {
             changed_.wait(lock, due);
         } else {
-            Nanos delay = *deadline - timers_.clock().now().mono;
+            Nanos delay = *deadline - timers_.clock().mono();
             if (delay > 0) {
                 changed_.wait_for(lock, std::chrono::nanoseconds(delay), due);
             }

@@ -2,13 +2,13 @@
 
 #include <charconv>
 
+#include "core/base/host.h"
+
 namespace motet {
 
 namespace {
 
 bool is_letter_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
-
-bool is_hex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 
 template <typename Accepts> bool only(std::string_view text, Accepts accepts) {
     for (const char c : text) {
@@ -34,8 +34,7 @@ Result<std::string> take_host(std::string_view &rest, std::string_view text) {
         }
         host = rest.substr(1, end - 1);
         rest.remove_prefix(end + 1);
-        valid = host.find(':') != std::string_view::npos &&
-                only(host, [](char c) { return is_hex(c) || c == ':' || c == '.'; });
+        valid = is_ipv6(std::string(host));
     } else {
         host = rest.substr(0, rest.find(':'));
         rest.remove_prefix(host.size());
@@ -44,7 +43,7 @@ Result<std::string> take_host(std::string_view &rest, std::string_view text) {
     if (host.empty() || host.size() > kMaxHost || !valid) {
         return bad(text, "\"" + std::string(host) + "\" is not a host name, IPv4 address, or IPv6 address in brackets");
     }
-    return std::string(host);
+    return host.find(':') == std::string_view::npos ? std::string(host) : plain_host(std::string(host));
 }
 
 }  // namespace
@@ -64,6 +63,10 @@ Address Address::tcp(std::string_view system, std::string_view host, uint16_t po
     return {std::string(kTcpProtocol), std::string(system), std::string(host), port};
 }
 
+Address Address::ipc(std::string_view system, std::string_view name) {
+    return {std::string(kIpcProtocol), std::string(system), std::string(name), 0};
+}
+
 Address Address::local(std::string_view system) { return {std::string(kLocalProtocol), std::string(system), "", 0}; }
 
 Result<Address> Address::parse(std::string_view text) {
@@ -73,8 +76,8 @@ Result<Address> Address::parse(std::string_view text) {
     }
     Address address;
     address.protocol = text.substr(0, scheme_end);
-    if (address.protocol != kTcpProtocol && address.protocol != kLocalProtocol) {
-        return bad(text, "the protocol must be motet.tcp (or motet, for a node without remoting)");
+    if (address.protocol != kTcpProtocol && address.protocol != kIpcProtocol && address.protocol != kLocalProtocol) {
+        return bad(text, "the protocol must be motet.tcp or motet.ipc (or motet, for a node without remoting)");
     }
     std::string_view rest = text.substr(scheme_end + 3);
     const size_t at = rest.find('@');
@@ -83,13 +86,24 @@ Result<Address> Address::parse(std::string_view text) {
         return bad(text, status.message());
     }
     const bool has_host = at != std::string_view::npos;
-    if (has_host != (address.protocol == kTcpProtocol)) {
-        return bad(text, has_host ? "protocol motet goes without host and port" : "expected @host:port");
+    if (has_host != (address.protocol != kLocalProtocol)) {
+        return bad(text, has_host                           ? "protocol motet goes without host and port"
+                         : address.protocol == kIpcProtocol ? "expected @name"
+                                                            : "expected @host:port");
     }
     if (!has_host) {
         return address;
     }
     rest.remove_prefix(at + 1);
+    if (address.protocol == kIpcProtocol) {
+        address.host = rest;
+        const bool valid = !rest.empty() && rest.size() <= kMaxIpcName && is_letter_or_digit(rest.front()) &&
+                           only(rest, [](char c) { return is_letter_or_digit(c) || c == '-' || c == '_' || c == '.'; });
+        return valid ? Result<Address>(std::move(address))
+                     : bad(text, "\"" + std::string(rest) +
+                                     "\" is not the name of a local socket: 1 to 64 letters, "
+                                     "digits, '-', '_' or '.', the first one a letter or digit");
+    }
     Result<std::string> host = take_host(rest, text);
     if (!host.ok()) {
         return std::move(host.status());
@@ -109,6 +123,9 @@ Result<Address> Address::parse(std::string_view text) {
 std::string Address::text() const {
     if (!has_host()) {
         return protocol + "://" + system;
+    }
+    if (protocol == kIpcProtocol) {
+        return protocol + "://" + system + "@" + host;
     }
     const bool bracketed = host.find(':') != std::string::npos;
     return protocol + "://" + system + "@" + (bracketed ? "[" + host + "]" : host) + ":" + std::to_string(port);

@@ -1,7 +1,9 @@
 // Address names a node: protocol, system name, and where it listens.
 // Knows: its text. Must never know: sockets, whether anybody is there.
 //
-// "motet.tcp://System@host:port"; an IPv6 host stands in brackets. Without remoting a node is "motet://System".
+// "motet.tcp://System@host:port"; an IPv6 host stands in brackets, and is always written in one way, that of RFC 5952.
+// "motet.ipc://System@name" is reached by processes of the same machine alone.
+// Without remoting a node is "motet://System".
 #pragma once
 
 #include <cstdint>
@@ -15,9 +17,11 @@
 namespace motet {
 
 constexpr std::string_view kTcpProtocol = "motet.tcp";
+constexpr std::string_view kIpcProtocol = "motet.ipc";
 constexpr std::string_view kLocalProtocol = "motet";
 constexpr size_t kMaxSystemName = 64;
 constexpr size_t kMaxHost = 255;
+constexpr size_t kMaxIpcName = 64;
 
 // Letters, digits, '-' and '_', the first one a letter or digit, at most kMaxSystemName.
 Status check_system_name(std::string_view name);
@@ -25,10 +29,11 @@ Status check_system_name(std::string_view name);
 struct Address {
     std::string protocol;
     std::string system;
-    std::string host;  // without brackets; empty in the address of a node without remoting
-    uint16_t port = 0;
+    std::string host;   // without brackets; the name of a local socket; empty in the address of a node without remoting
+    uint16_t port = 0;  // 0: it has none
 
     static Address tcp(std::string_view system, std::string_view host, uint16_t port);
+    static Address ipc(std::string_view system, std::string_view name);
     static Address local(std::string_view system);
 
     // The whole text must be an address. Errors: BAD_ADDRESS, with the text and what is wrong with it.

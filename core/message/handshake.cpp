@@ -198,7 +198,7 @@ Result<Reject> read_reject(const FrameHeader &header, Bytes body) {
     for (char &c : reason.value()) {
         c = is_printable({&c, 1}) ? c : '?';  // it will be logged
     }
-    const bool known = code.value() >= 1 && code.value() <= static_cast<uint64_t>(RejectCode::no_new_peers);
+    const bool known = code.value() >= 1 && code.value() <= static_cast<uint64_t>(RejectCode::wrong_identity);
     Result<Address> called = map.value().address("called");
     return Reject{std::move(from.value()), called.ok() ? std::optional(std::move(called.value())) : std::nullopt,
                   known ? static_cast<RejectCode>(code.value()) : RejectCode::unknown, std::move(reason.value())};

@@ -26,13 +26,14 @@ struct Welcome {
 };
 
 enum class RejectCode : uint8_t {
-    wrong_address = 1,  // the receiver has another address than it was called by
-    wrong_version = 2,  // the ranges of protocol versions do not overlap
-    wrong_cookie = 3,   // the cookies differ
-    quarantined = 4,    // this life of the sender is quarantined
-    no_handshake = 5,   // records came from a life that is not known, or for one that is past: shake hands again
-    no_new_peers = 6,   // the receiver takes no new peers
-    unknown = 255,      // a code of a later version
+    wrong_address = 1,   // the receiver has another address than it was called by
+    wrong_version = 2,   // the ranges of protocol versions do not overlap
+    wrong_cookie = 3,    // the cookies differ
+    quarantined = 4,     // this life of the sender is quarantined
+    no_handshake = 5,    // records came from a life that is not known, or for one that is past: shake hands again
+    no_new_peers = 6,    // the receiver takes no new peers
+    wrong_identity = 7,  // the sender has not proved to be the node at its address
+    unknown = 255,       // a code of a later version
 };
 
 struct Reject {

@@ -13,8 +13,12 @@ namespace motet {
 
 using ByteVector = std::vector<uint8_t>;
 
-// {code, error}: of pre-restart, post-restart and failure.
+// {code, error}: of post-restart and failure.
 ByteVector encode_failure(Code code, std::string_view text);
+
+// {code, error, type, message}: of pre-restart; the last two tell the message that could not be handled, and are empty
+// where there was none.
+ByteVector encode_pre_restart(Code code, std::string_view text, std::string_view type, Bytes message);
 
 // Reads such a body; INTERNAL for one that is not well formed.
 Status decode_failure(Bytes body);
@@ -22,7 +26,10 @@ Status decode_failure(Bytes body);
 // {existence_confirmed, address_terminated}: of terminated.
 ByteVector encode_terminated(bool existence_confirmed, bool address_terminated);
 
-// {cause, type, target, sender, size, trace}: of a dead letter.
+// {timeout_ns}: of receive-timeout.
+ByteVector encode_receive_timeout(int64_t timeout);
+
+// {cause, type, target, sender, size, limit, trace, hops, passed_on}: of a dead letter.
 struct DeadLetterBody {
     Code cause;
     std::string type;
@@ -30,7 +37,15 @@ struct DeadLetterBody {
     std::string sender;
     uint64_t size;
     TraceContext trace;
+    Hops hops = {};
+    uint64_t limit = 0;  // TOO_LARGE: how large it might have been; 0: not known
 };
 ByteVector encode_dead_letter(const DeadLetterBody &body);
+
+// Reads such a body. MALFORMED.
+Result<DeadLetterBody> decode_dead_letter(Bytes body);
+
+// {actor, waiting, capacity}: of mailbox-high-water.
+ByteVector encode_high_water(std::string_view actor, int64_t waiting, int64_t capacity);
 
 }  // namespace motet

@@ -19,7 +19,13 @@ static constexpr struct {
     {types::actor_identity, "motet.ActorIdentity"},
     {types::failure, "motet.Failure"},
     {types::dead_letter, "motet.DeadLetter"},
+    {types::mailbox_high_water, "motet.MailboxHighWater"},
     {types::timer_tick, "motet.TimerTick"},
+    {types::receive_timeout, "motet.ReceiveTimeout"},
+    {types::stopped, "motet.Stopped"},
+    {types::remote_child, "motet.RemoteChild"},
+    {types::room, "motet.Room"},
+    {types::continuation, "motet.Continuation"},
     {types::cluster_state, "motet.cluster.State"},
     {types::member_joined, "motet.cluster.MemberJoined"},
     {types::member_weakly_up, "motet.cluster.MemberWeaklyUp"},
@@ -32,6 +38,12 @@ static constexpr struct {
     {types::member_reachable, "motet.cluster.MemberReachable"},
     {types::leader_changed, "motet.cluster.LeaderChanged"},
     {types::join_refused, "motet.cluster.JoinRefused"},
+    {types::member_preparing_for_shutdown, "motet.cluster.MemberPreparingForShutdown"},
+    {types::member_ready_for_shutdown, "motet.cluster.MemberReadyForShutdown"},
+    {types::role_leader_changed, "motet.cluster.RoleLeaderChanged"},
+    {types::convergence_blocked, "motet.cluster.ConvergenceBlocked"},
+    {types::cluster_shutting_down, "motet.cluster.ShuttingDown"},
+    {types::remoting_error, "motet.remote.Error"},
     {types::associated, "motet.remote.Associated"},
     {types::disassociated, "motet.remote.Disassociated"},
     {types::association_error, "motet.remote.AssociationError"},
@@ -39,9 +51,18 @@ static constexpr struct {
     {types::quarantined, "motet.remote.Quarantined"},
     {types::this_system_quarantined, "motet.remote.ThisSystemQuarantined"},
     {types::remoting_shut_down, "motet.remote.ShutDown"},
+    {types::router_check, "motet.RouterCheck"},
+    {types::get_routees, "motet.GetRoutees"},
+    {types::routees, "motet.Routees"},
+    {types::add_routee, "motet.AddRoutee"},
+    {types::remove_routee, "motet.RemoveRoutee"},
+    {types::adjust_pool_size, "motet.AdjustPoolSize"},
+    {types::broadcast, "motet.Broadcast"},
+    {types::consistent_hashable_envelope, "motet.ConsistentHashableEnvelope"},
 };
 
-TypeTable::TypeTable() {
+// What was put in is let go of also when the rest cannot be.
+TypeTable::TypeTable() : TypeTable(Empty()) {
     for (const auto &reserved : kReserved) {
         put(reserved.type, reserved.name);
     }
@@ -67,12 +88,18 @@ void TypeTable::put(TypeId type, std::string name) {
         page = new Page{};
         slot.store(page, std::memory_order_release);
     }
-    (*page)[static_cast<size_t>(type) % kPageSize].store(new std::string(name), std::memory_order_release);
+    auto kept = std::make_unique<const std::string>(name);
     numbers_.emplace(std::move(name), type);
+    (*page)[static_cast<size_t>(type) % kPageSize].store(kept.release(), std::memory_order_release);
 }
 
 Result<TypeId> TypeTable::intern(std::string_view name) {
-    if (name.starts_with("motet.")) {
+    if (is_engines(name)) {
+        for (const auto &reserved : kReserved) {
+            if (name == reserved.name && is_sendable(reserved.type)) {
+                return reserved.type;
+            }
+        }
         return Status(Code::INVALID,
                       "message type \"" + std::string(name) + "\": names that start with \"motet.\" are reserved");
     }
@@ -94,9 +121,14 @@ Result<TypeId> TypeTable::intern_any(std::string_view name) {
         return Status(Code::TOO_LARGE,
                       "message type \"" + std::string(name) + "\": the system knows 65536 types already");
     }
-    TypeId type = next_++;
-    put(type, std::string(name));
-    return type;
+    put(next_, std::string(name));
+    return next_++;
+}
+
+std::optional<TypeId> TypeTable::find(std::string_view name) const {
+    std::lock_guard lock(mutex_);
+    auto known = numbers_.find(std::string(name));
+    return known == numbers_.end() ? std::nullopt : std::optional(known->second);
 }
 
 const char *TypeTable::name(TypeId type) const {

@@ -18,6 +18,7 @@ constexpr uint8_t kKnownFlags = 0x1f;
 
 // The optional sections of an envelope.
 constexpr uint8_t kTraceSection = 0x01;
+constexpr uint8_t kHopsSection = 0x03;
 constexpr uint8_t kSelectionSection = 0x82;
 constexpr size_t kSectionHeaderSize = 3;
 
@@ -104,7 +105,7 @@ Name read_name(Reader &reader, bool literal) {
 
 size_t sections_size(const Envelope &envelope) {
     size_t size = 0;
-    for (const size_t content : {envelope.trace.size(), envelope.selection.size()}) {
+    for (const size_t content : {envelope.trace.size(), envelope.selection.size(), envelope.hops.size()}) {
         size += content > 0 ? kSectionHeaderSize + content : 0;
     }
     return size;
@@ -135,6 +136,11 @@ Problem read_sections(Bytes bytes, Envelope &envelope) {
             envelope.selection = Reader::as_text(content);
             if (!good_text(envelope.selection, kMaxPath)) {
                 return "envelope: a selection that is empty, too long or not printable";
+            }
+        } else if (id == kHopsSection) {
+            envelope.hops = Reader::as_text(content);
+            if (!good_text(envelope.hops, kMaxHops)) {
+                return "envelope: hops that are empty, too long or not printable";
             }
         } else if (id >= kMustUnderstand) {
             return "envelope: an unknown section that must be understood";
@@ -251,9 +257,8 @@ size_t envelope_size(const Envelope &envelope) {
            name_size(envelope.type) + (sections > 0 ? 2 + sections : 0) + envelope.payload.size();
 }
 
-void write_envelope(ByteBuffer &out, const Envelope &envelope) {
+static void put_envelope(uint8_t *at, const Envelope &envelope) {
     const size_t sections = sections_size(envelope);
-    uint8_t *at = start_record(out, RecordKind::envelope, envelope_size(envelope) - kRecordHeaderSize);
     put<uint8_t>(at, static_cast<uint8_t>(
                          (envelope.target.literal ? kTargetLiteral : 0) | (envelope.has_sender ? kHasSender : 0) |
                          (envelope.has_sender && envelope.sender.literal ? kSenderLiteral : 0) |
@@ -267,8 +272,13 @@ void write_envelope(ByteBuffer &out, const Envelope &envelope) {
         put<uint16_t>(at, static_cast<uint16_t>(sections));
         put_section(at, kTraceSection, envelope.trace.data(), envelope.trace.size());
         put_section(at, kSelectionSection, envelope.selection.data(), envelope.selection.size());
+        put_section(at, kHopsSection, envelope.hops.data(), envelope.hops.size());
     }
     put_bytes(at, envelope.payload.data(), envelope.payload.size());
+}
+
+void write_envelope(ByteBuffer &out, const Envelope &envelope) {
+    put_envelope(start_record(out, RecordKind::envelope, envelope_size(envelope) - kRecordHeaderSize), envelope);
 }
 
 Problem read_envelope(Bytes body, Envelope &envelope) {
@@ -299,13 +309,56 @@ Problem read_envelope(Bytes body, Envelope &envelope) {
     return read_sections(sections, envelope);
 }
 
+void write_large(ByteBuffer &out, const Large &large) {
+    const size_t size = envelope_size(large.envelope) - kRecordHeaderSize;
+    uint8_t *at = start_record(out, RecordKind::large, kLargeHeaderSize + size);
+    put<uint32_t>(at, large.number);
+    put<uint32_t>(at, large.size);
+    put<uint64_t>(at, large.after);
+    put_envelope(at, large.envelope);
+}
+
+Problem read_large(Bytes body, Large &large) {
+    Reader reader(body);
+    large.number = reader.number<uint32_t>();
+    large.size = reader.number<uint32_t>();
+    large.after = reader.number<uint64_t>();
+    const Bytes envelope = reader.rest();
+    if (reader.failed()) {
+        return "large message: cut short";
+    }
+    if (const Problem problem = read_envelope(envelope, large.envelope)) {
+        return problem;
+    }
+    const Envelope &read = large.envelope;
+    if (!read.target.literal || !read.type.literal || (read.has_sender && !read.sender.literal)) {
+        return "large message: a name that does not stand there in full";
+    }
+    return read.payload.size() <= large.size ? nullptr : "large message: a first piece above its size";
+}
+
+void write_piece(ByteBuffer &out, const Piece &piece) {
+    uint8_t *at = start_record(out, RecordKind::piece, sizeof(piece.number) + piece.bytes.size());
+    put<uint32_t>(at, piece.number);
+    put_bytes(at, piece.bytes.data(), piece.bytes.size());
+}
+
+Problem read_piece(Bytes body, Piece &piece) {
+    Reader reader(body);
+    piece.number = reader.number<uint32_t>();
+    piece.bytes = reader.rest();
+    return reader.failed() || piece.bytes.empty() ? "piece: without a number or bytes" : nullptr;
+}
+
 void write_system(ByteBuffer &out, const System &system) {
-    const size_t size = 8 + 1 + 1 + 8 + kTraceSize + 2 + system.watchee.size() + 2 + system.watcher.size();
+    const size_t size =
+        8 + 1 + 1 + 8 + 8 + kTraceSize + 2 + system.watchee.size() + 2 + system.watcher.size() + system.content.size();
     uint8_t *at = start_record(out, RecordKind::system, size);
     put<uint64_t>(at, system.sequence);
     put<uint8_t>(at, static_cast<uint8_t>(system.kind));
     put<uint8_t>(at, system.flags);
     put<uint64_t>(at, system.after);
+    put<uint64_t>(at, system.after_large);
     if (system.trace.empty()) {
         std::memset(at, 0, kTraceSize);
         at += kTraceSize;
@@ -314,6 +367,7 @@ void write_system(ByteBuffer &out, const System &system) {
     }
     put_text(at, system.watchee);
     put_text(at, system.watcher);
+    put_bytes(at, system.content.data(), system.content.size());
 }
 
 Problem read_system(Bytes body, System &system) {
@@ -322,10 +376,13 @@ Problem read_system(Bytes body, System &system) {
     system.kind = static_cast<SystemKind>(reader.number<uint8_t>());
     system.flags = reader.number<uint8_t>();
     system.after = reader.number<uint64_t>();
+    system.after_large = reader.number<uint64_t>();
     system.trace = reader.take(kTraceSize);
     system.watchee = reader.text();
     system.watcher = reader.text();
-    if (reader.failed() || !reader.at_end()) {
+    system.content = reader.rest();
+    const bool empty = system.kind <= SystemKind::terminated;
+    if (reader.failed() || system.content.size() > (empty ? 0 : kMaxSystemContent)) {
         return "system message: of the wrong size";
     }
     if (system.sequence == 0) {

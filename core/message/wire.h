@@ -19,7 +19,11 @@ constexpr size_t kHeaderSize = 40;
 constexpr size_t kTraceSize = 26;
 constexpr size_t kMaxTypeName = 255;
 constexpr size_t kMaxPath = 2048;
+constexpr size_t kMaxHops = 4096;
+constexpr size_t kMaxSystemContent = 64 * 1024;
 constexpr size_t kMaxHandshake = 4096;    // bytes after the header of a HELLO, WELCOME or REJECT
+constexpr size_t kMaxOpenLarge = 8;       // messages that go in pieces at a time
+constexpr size_t kLargeHeaderSize = 16;   // bytes of a large record before its envelope
 constexpr size_t kMaxTableSize = 65'536;  // numbers in one table
 
 enum class FrameKind : uint8_t { hello = 1, welcome = 2, reject = 3, records = 4 };
@@ -64,6 +68,8 @@ enum class RecordKind : uint8_t {
     define_sender = 0x83,
     envelope = 0x84,
     system = 0x85,
+    large = 0x86,
+    piece = 0x87,
 };
 
 struct Record {
@@ -107,11 +113,19 @@ struct Envelope {
     Name sender;  // a path of the sending node, from "/", or a full path
     Name type;
     Bytes trace;                 // empty or kTraceSize bytes
+    std::string_view hops;       // who passed it on, as Hops::to_text() writes them; empty for nobody
     std::string_view selection;  // the elements still to walk from the target, separated by "/"; empty for none
     Bytes payload;
 };
 
-enum class SystemKind : uint8_t { watch = 1, unwatch = 2, terminated = 3 };
+enum class SystemKind : uint8_t {
+    watch = 1,
+    unwatch = 2,
+    terminated = 3,
+    create = 4,  // watchee: the actor, on the receiving node; watcher: who stands for it on the sending one
+    order = 5,   // likewise
+    report = 6,  // the other way round
+};
 constexpr uint8_t kExistenceConfirmed = 1;
 constexpr uint8_t kAddressTerminated = 2;
 
@@ -120,9 +134,24 @@ struct System {
     SystemKind kind = SystemKind::watch;
     uint8_t flags = 0;
     uint64_t after = 0;        // terminated: the frame of the ordinary lane that comes first; 0: none
+    uint64_t after_large = 0;  // terminated: the same of the large lane
     Bytes trace;               // empty or kTraceSize bytes
     std::string_view watchee;  // from "/", on whichever of the two nodes it is: that which is watched is on the
     std::string_view watcher;  // receiving node of a watch and an unwatch, on the sending one of a terminated
+    Bytes content;             // what else there is to say; of the kinds up to terminated nothing
+};
+
+// The beginning of a message in pieces; names stand in its envelope in full, and the payload is the first piece.
+struct Large {
+    uint32_t number = 0;  // by which the other pieces name it
+    uint32_t size = 0;    // of its whole payload
+    uint64_t after = 0;   // the frame of the ordinary lane that comes before it
+    Envelope envelope;
+};
+
+struct Piece {
+    uint32_t number = 0;
+    Bytes bytes;
 };
 
 struct NewTables {
@@ -132,6 +161,8 @@ struct NewTables {
 
 void write_define(ByteBuffer &out, RecordKind kind, const Define &define);
 void write_envelope(ByteBuffer &out, const Envelope &envelope);
+void write_large(ByteBuffer &out, const Large &large);
+void write_piece(ByteBuffer &out, const Piece &piece);
 void write_system(ByteBuffer &out, const System &system);
 void write_number(ByteBuffer &out, RecordKind kind, uint64_t number);  // heartbeat, heartbeat_ack, ack
 void write_new_tables(ByteBuffer &out, const NewTables &request);
@@ -140,6 +171,8 @@ void write_text(ByteBuffer &out, RecordKind kind, std::string_view text);  // go
 // Each reads the body of a record of its kind.
 Problem read_define(Bytes body, size_t max_text, Define &define);
 Problem read_envelope(Bytes body, Envelope &envelope);
+Problem read_large(Bytes body, Large &large);
+Problem read_piece(Bytes body, Piece &piece);
 Problem read_system(Bytes body, System &system);
 Problem read_number(Bytes body, uint64_t &number);
 Problem read_new_tables(Bytes body, NewTables &request);

@@ -24,6 +24,7 @@ const char *Association::name(State state) {
 
 Association::Effects Association::start_handshake(Now now) {
     state_ = State::handshaking;
+    last_failure_.clear();
     until_ = now.mono + settings_.handshake_timeout;
     retry_at_ = now.mono + settings_.handshake_retry;
     return {{EffectKind::connect, {}}, {EffectKind::send_hello, {}}};
@@ -39,6 +40,7 @@ Association::Effects Association::activate(uint64_t uid, bool inbound) {
     }
     uid_ = uid;
     state_ = State::active;
+    inbound_ = inbound;
     probing_ = false;
     effects.push_back({EffectKind::associated, {}, inbound});
     return effects;
@@ -48,7 +50,15 @@ Association::Effects Association::gate(Now now, Effect::Kind event, const std::s
     state_ = is_quarantined(uid_) ? State::quarantined : State::gated;
     until_ = now.mono + settings_.gate_time;
     probing_ = false;
-    return {{EffectKind::reset, reason}, {event, reason}};
+    return {{EffectKind::reset, reason}, {event, reason, inbound_ && event == EffectKind::disassociated}};
+}
+
+Association::Effects Association::unused(const std::string &reason) {
+    if (state_ != State::active) {
+        return {};
+    }
+    state_ = State::idle;
+    return {{EffectKind::close, reason}, {EffectKind::disassociated, reason, inbound_}};
 }
 
 Association::Effects Association::wanted(Now now) {
@@ -89,7 +99,7 @@ Association::Effects Association::welcome(Now now, uint64_t uid) {
 Association::Effects Association::rejected(Now now, wire::RejectCode code, const std::string &reason) {
     if (state_ == State::active && code == wire::RejectCode::no_handshake) {
         // The peer does not know this life, or is not the life it was taken for.
-        Effects effects = {{EffectKind::reset, reason}, {EffectKind::disassociated, reason}};
+        Effects effects = {{EffectKind::reset, reason}, {EffectKind::disassociated, reason, inbound_}};
         Effects handshake = start_handshake(now);
         std::move(handshake.begin(), handshake.end(), std::back_inserter(effects));
         return effects;
@@ -111,6 +121,7 @@ Association::Effects Association::rejected(Now now, wire::RejectCode code, const
 
 Association::Effects Association::link_lost(Now now, const std::string &reason) {
     // While shaking hands the transport goes on trying until the time is over: the peer may be just about to start.
+    last_failure_ = reason;
     return state_ == State::active ? gate(now, EffectKind::disassociated, reason) : Effects();
 }
 
@@ -133,7 +144,7 @@ Association::Effects Association::quarantine(Now now, uint64_t uid, const std::s
     state_ = State::quarantined;
     probing_ = false;
     until_ = now.mono + settings_.gate_time;
-    return {{EffectKind::quarantined, reason}, {EffectKind::reset, reason}, {EffectKind::new_life, {}}};
+    return {{EffectKind::quarantined, reason, inbound_}, {EffectKind::reset, reason}, {EffectKind::new_life, {}}};
 }
 
 Association::Effects Association::tick(Now now) {
@@ -151,7 +162,7 @@ Association::Effects Association::tick(Now now) {
     if (now.mono >= until_) {
         return gate(now, EffectKind::association_error,
                     "no answer to the handshake within " + std::to_string(settings_.handshake_timeout / kMillisecond) +
-                        " ms");
+                        " ms" + (last_failure_.empty() ? "" : "; at last: " + last_failure_));
     }
     if (now.mono >= retry_at_) {
         retry_at_ = now.mono + settings_.handshake_retry;

@@ -5,6 +5,7 @@
 //     ^                        | timeout, refusal          | link lost
 //     +---- gate time over ----+------> gated <------------+          any --- quarantine ---> quarantined
 //
+// An active one that nothing uses becomes idle again; its life stays known.
 // A hello of the peer makes the association active from every state, unless that very life is quarantined. A life is
 // quarantined for ever; another one at the same address is welcome at once, and is looked for, once in a gate time,
 // when something wants to go there.
@@ -40,6 +41,7 @@ class Association {
             send_hello,           // on it
             send_welcome,         // in answer to the hello
             send_reject,          // in answer to the hello: quarantined, with reason
+            close,                // close connections; what waits to be sent stays
             reset,                // close connections, forget tables; what waits to be sent is lost
             new_life,             // the peer is another life than before: start numbers of system messages anew
             associated,           // event
@@ -50,7 +52,7 @@ class Association {
         };
         Kind kind;
         std::string reason;
-        bool inbound = false;  // associated, association_error: the peer began
+        bool inbound = false;  // of an event: the peer began what has come about, failed or ended
     };
     using Effects = std::vector<Effect>;
 
@@ -68,6 +70,8 @@ class Association {
     Effects rejected(Now now, wire::RejectCode code, const std::string &reason);
     // A connection to the peer broke, or could not be made.
     Effects link_lost(Now now, const std::string &reason);
+    // Nothing has been sent or heard for so long that the connections are not worth their cost.
+    Effects unused(const std::string &reason);
     // The peer says that it ends.
     Effects goodbye(Now now, const std::string &reason);
     // Never again talk to that life. Another uid than the present one is only remembered.
@@ -89,9 +93,11 @@ class Association {
     AssociationSettings settings_;
     State state_ = State::idle;
     uint64_t uid_ = 0;
-    Nanos until_ = 0;       // handshaking, probing: gives up; gated, quarantined: may be tried again
-    Nanos retry_at_ = 0;    // handshaking: the next hello
-    bool probing_ = false;  // quarantined, and asking who is there now
+    Nanos until_ = 0;           // handshaking, probing: gives up; gated, quarantined: may be tried again
+    Nanos retry_at_ = 0;        // handshaking: the next hello
+    bool inbound_ = false;      // who began the present association
+    bool probing_ = false;      // quarantined, and asking who is there now
+    std::string last_failure_;  // of a connection, while handshaking
     std::set<uint64_t> quarantined_;
     std::string quarantine_reason_;
 };

@@ -102,6 +102,7 @@ Code OutboundLane::append(const OutboundMessage &message, bool &first) {
         envelope.trace = Bytes(trace, sizeof(trace));
     }
     envelope.selection = message.selection;
+    envelope.hops = message.hops;
     envelope.payload = message.payload;
     const size_t size = wire::envelope_size(envelope);
     if (size > settings_.max_frame) {
@@ -173,7 +174,8 @@ void OutboundLane::read_messages(const Frame &frame, std::vector<Dropped> &messa
         messages.push_back(
             {std::string(text_of(present ? targets_ : kForgotten, envelope.target)) + std::string(envelope.selection),
              envelope.has_sender ? std::string(text_of(present ? senders_ : kForgotten, envelope.sender)) : "",
-             std::string(text_of(present ? types_ : kForgotten, envelope.type)), envelope.trace, envelope.payload});
+             std::string(text_of(present ? types_ : kForgotten, envelope.type)), envelope.trace, envelope.hops,
+             envelope.payload});
     }
 }
 

@@ -29,6 +29,7 @@ struct OutboundMessage {
     std::string_view target;  // the path there, with the incarnation if it is known
     NumberCache *target_number = nullptr;
     std::string_view selection;
+    std::string_view hops;
     const ActorRef *sender = nullptr;
     TypeId type = 0;
     std::string_view type_name;
@@ -71,6 +72,7 @@ class OutboundLane {
         std::string sender;
         std::string type;
         Bytes trace;
+        std::string_view hops;
         Bytes payload;
     };
     using DropMessage = std::function<void(const Dropped &)>;

@@ -34,12 +34,27 @@ Code RemoteRef::deliver(Envelope *envelope) {
     message.type = envelope->type();
     message.trace = &envelope->trace();
     message.payload = envelope->payload();
-    const Code code = peer_->remoting.send(*peer_, lane_, message);
-    if (code != Code::OK) {
-        return peer_->system->dead_letters().take(envelope, code, *this);
+    std::string hops;
+    if (envelope->passed_on()) {
+        hops = envelope->hops().to_text(wire::kMaxHops);
+        message.hops = wire::is_printable(hops) ? hops : std::string_view();
     }
-    envelope->destroy();
+    const bool large = lane_ == wire::Lane::ordinary && peer_->large_out.wants(path_, message.payload.size(), large_);
+    const Code code =
+        large ? peer_->remoting.send_large(*this, message, envelope) : peer_->remoting.send(*peer_, lane_, message);
+    if (code != Code::OK) {
+        const uint64_t limit = code == Code::TOO_LARGE ? peer_->large_out.settings().max_message : 0;
+        return peer_->system->dead_letters().take(envelope, code, *this, limit);
+    }
+    if (!large) {
+        envelope->destroy();
+    }
     return Code::OK;
+}
+
+void RemoteRef::when_room(size_t bytes, RoomWaiters::Told told) {
+    peer_->remoting.when_room(
+        *peer_, {path_, bytes, [self = Ptr<RemoteRef>(this), told = std::move(told)](Code code) { told(code); }});
 }
 
 void RemoteRef::deliver_system(SystemMessage *message) {

@@ -21,6 +21,14 @@ class RemoteRef final : public ActorRef {
 
     Peer &peer() const { return *peer_; }
 
+    // The path on its own node without the incarnation.
+    const std::string &name() const { return path_; }
+
+    // Has told called, once, when there is room for a message with so many bytes of payload (OK), or none is to be
+    // expected: TOO_LARGE, QUEUE_FULL (too many wait), GATED, QUARANTINED, CLOSED. On the thread of the transport, or
+    // this one.
+    void when_room(size_t bytes, RoomWaiters::Told told);
+
     // The path on its own node, with the incarnation: "/user/a#17".
     const std::string &local_path() const { return local_path_; }
 
@@ -35,6 +43,7 @@ class RemoteRef final : public ActorRef {
     const bool selection_;
     const wire::Lane lane_;
     NumberCache number_;
+    LargeSender::TargetCache large_{0};
 };
 
 }  // namespace motet

@@ -1,17 +1,16 @@
 #include "core/remote/remoting.h"
 
-#include <future>
+#include <algorithm>
+#include <condition_variable>
 
+#include "core/actor/cell.h"
 #include "core/remote/remote_ref.h"
+#include "core/remote/stand_in.h"
 #include "core/remote/zmq_transport.h"
 
 namespace motet {
 
 namespace {
-
-bool is_wildcard(const std::string &host) { return host == "0.0.0.0" || host == "::"; }
-
-bool is_loopback(const std::string &host) { return host == "localhost" || host == "127.0.0.1" || host == "::1"; }
 
 AssociationSettings association_settings(const Config &config) {
     AssociationSettings settings;
@@ -25,6 +24,21 @@ ReliableSettings reliable_settings(const Config &config) {
     settings.resend_interval = config.duration("remote.system-message-resend-interval");
     settings.buffer = static_cast<size_t>(config.integer("remote.system-message-buffer"));
     return settings;
+}
+
+size_t size_of(const Config &config, KeyOf<Kind::size> key) { return static_cast<size_t>(config.size(key)); }
+
+PeerSettings peer_settings(const Config &config) {
+    const size_t max_frame = size_of(config, "remote.max-frame-size");
+    const size_t max_message = size_of(config, "remote.max-message-size");
+    const size_t large_queue = std::max(size_of(config, "remote.large-queue-size"), max_message);
+    // What is not large must fit in a frame with all its names.
+    const size_t large = std::min(size_of(config, "remote.large-message-size"), max_frame / 2);
+    return {association_settings(config),
+            reliable_settings(config),
+            {max_frame, size_of(config, "remote.queue-size")},
+            {large, max_message, large_queue, max_frame},
+            {max_message, large_queue}};
 }
 
 RemoteWatcherSettings watcher_settings(const Config &config) {
@@ -42,18 +56,20 @@ RemoteWatcherSettings watcher_settings(const Config &config) {
 }  // namespace
 
 Remoting::Remoting(System &system, std::unique_ptr<Transport> transport)
-    : system_(system), cookie_(system.config().text("remote.cookie")),
-      association_settings_(association_settings(system.config())),
-      reliable_settings_(reliable_settings(system.config())),
-      lane_settings_{static_cast<size_t>(system.config().size("remote.max-frame-size")),
-                     static_cast<size_t>(system.config().size("remote.queue-size"))},
-      transport_(std::move(transport)), watcher_(watcher_settings(system.config())) {}
+    : system_(system), cookie_(system.config().text("remote.cookie")), trust_(system.config(), system.types()),
+      peer_settings_(peer_settings(system.config())), idle_timeout_(system.config().duration("remote.idle-timeout")),
+      log_events_(system.config().boolean("remote.log-lifecycle-events")), transport_(std::move(transport)),
+      watcher_(watcher_settings(system.config())) {}
 
 Remoting::~Remoting() { transport_->stop(0); }
 
 std::unique_ptr<Transport> Remoting::zmq_transport(const System &system) {
     ZmqTransportSettings settings;
     settings.max_frame = static_cast<size_t>(system.config().size("remote.max-frame-size")) + wire::kHeaderSize;
+    settings.ipc_directory = system.config().text("remote.ipc.directory");
+    settings.curve.enabled = system.config().boolean("remote.curve.enabled");
+    settings.curve.key_file = system.config().text("remote.curve.key-file");
+    settings.curve.peers_file = system.config().text("remote.curve.peers-file");
     return std::make_unique<ZmqTransport>(settings, system.clock());
 }
 
@@ -66,35 +82,30 @@ Result<Ptr<Remoting>> Remoting::start(System &system, std::unique_ptr<Transport>
     if (Status started = remoting->transport_->start(*remoting); !started.ok()) {
         return started;
     }
-    system.log().info("listening at " + remoting->text_);
-    system.events().publish(Topic::remoting, types::listening, encode_remoting_event({.local = remoting->text_}));
+    remoting->tell(LogLevel::info, types::listening, "listening at " + remoting->text_, {.local = remoting->text_});
     return remoting;
 }
 
 Status Remoting::bind() {
-    const Config &config = system_.config();
-    const std::string host = config.text("remote.host");
-    const std::string other_bind_host = config.text("remote.bind-host");
-    const int64_t port = config.integer("remote.port");
-    const int64_t other_bind_port = config.integer("remote.bind-port");
-    if (is_wildcard(host)) {
-        return Status(Code::BAD_VALUE, "remote.host: \"" + host +
-                                           "\" is no address that other nodes could reach this one by; set it to a "
-                                           "name or address of this machine, and remote.bind-host to \"" +
-                                           host + "\"");
+    const Result<ListenPlan> plan = ListenPlan::of(system_.config(), system_.uid());
+    if (!plan.ok()) {
+        return Status(plan.status().code(), plan.status().message());
     }
-    const std::string bind_host = other_bind_host.empty() ? host : other_bind_host;
-    const auto bind_port = static_cast<uint16_t>(other_bind_port < 0 ? port : other_bind_port);
-    const Result<uint16_t> bound = transport_->listen(bind_host, bind_port);
+    const ListenPlan &where = plan.value();
+    const Result<uint16_t> bound =
+        where.local ? transport_->listen_locally(where.host) : transport_->listen(where.bind_host, where.bind_port);
     if (!bound.ok()) {
         return Status(bound.status().code(), bound.status().message());
     }
-    address_ = Address::tcp(system_.name(), host, port != 0 ? static_cast<uint16_t>(port) : bound.value());
-    text_ = address_.text();
-    bound_ = Address::tcp(system_.name(), bind_host, bound.value());
-    if (const Result<Address> checked = Address::parse(text_); !checked.ok()) {
-        return Status(checked.status().code(), "remote.host: " + checked.status().message());
+    const uint16_t port = where.port != 0 ? where.port : bound.value();
+    Result<Address> address = Address::parse(where.local ? Address::ipc(system_.name(), where.host).text()
+                                                         : Address::tcp(system_.name(), where.host, port).text());
+    if (!address.ok()) {
+        return Status(address.status().code(), "remote.host: " + address.status().message());
     }
+    address_ = std::move(address.value());
+    text_ = address_.text();
+    own_ = OwnAddresses(address_, where, bound.value(), transport_->hosts());
     return {};
 }
 
@@ -114,27 +125,26 @@ void Remoting::stop(Nanos linger) {
         jobs = std::move(jobs_);
         jobs_.clear();
     }
+    keeper_ = nullptr;
     for (auto &[address, peer] : peers) {
         peer->refusal = Code::CLOSED;
         drop_queues(*peer, Code::CLOSED);
+        lose_incomplete(*peer);
+        tell_room(*peer);
         peer->watches.clear();
         peer->terminations.clear();
+        peer->endings.clear();
+        peer->children.clear();
+        peer->created.clear();
         for (Peer::Lane &lane : peer->lanes) {
             lane.inbound.restart();  // which holds refs to this very peer
         }
     }
-    system_.events().publish(Topic::remoting, types::remoting_shut_down,
-                             encode_remoting_event({.local = text_, .cause = "the system closes"}));
+    tell(LogLevel::info, types::remoting_shut_down, "remoting has ended",
+         {.local = text_, .cause = "the system closes"});
 }
 
-bool Remoting::is_own(const Address &address) const {
-    if (address == address_ || address == bound_) {
-        return true;
-    }
-    const bool listens_at_loopback = is_wildcard(bound_.host) || is_loopback(bound_.host);
-    return address.system == address_.system && address.port == bound_.port && listens_at_loopback &&
-           is_loopback(address.host);
-}
+bool Remoting::is_own(const Address &address) const { return address == address_ || own_.include(address); }
 
 Result<Ref> Remoting::ref(const ActorPath &path) {
     if (!path.address->has_host()) {
@@ -159,21 +169,30 @@ Result<Ptr<Peer>> Remoting::peer(const Address &address) {
             peers_.erase(address);
             return Status(Code::QUEUE_FULL, "more than " + std::to_string(kMaxPeers) + " addresses are in use");
         }
-        peer = make_counted<Peer>(Ptr<System>(&system_), *this, address, association_settings_, reliable_settings_,
-                                  lane_settings_, text_);
+        peer = make_counted<Peer>(Ptr<System>(&system_), *this, address, peer_settings_, text_);
     }
     return peer;
 }
 
-void Remoting::post(std::function<void(Now)> job) {
+bool Remoting::post(std::function<void(Now)> job) {
     {
         const std::lock_guard lock(mutex_);
         if (stopped_) {
-            return;
+            return false;
         }
         jobs_.push_back(std::move(job));
     }
     transport_->wake();
+    return true;
+}
+
+std::vector<Ptr<Peer>> Remoting::all_peers() const {
+    std::vector<Ptr<Peer>> peers;
+    const std::lock_guard lock(mutex_);
+    for (const auto &[address, peer] : peers_) {
+        peers.push_back(peer);
+    }
+    return peers;
 }
 
 void Remoting::make_ready(Peer &peer) {
@@ -186,7 +205,8 @@ void Remoting::make_ready(Peer &peer) {
     transport_->wake();
 }
 
-Code Remoting::send(Peer &peer, wire::Lane lane, const OutboundMessage &message) {
+// What every message needs on its way out: a peer that may be sent to, and the name of its type.
+Code Remoting::admit(Peer &peer, OutboundMessage &message) {
     const Code refusal = peer.refusal.load(std::memory_order_acquire);
     if (refusal != Code::OK) {
         if (refusal == Code::QUARANTINED && !peer.wanted.exchange(true)) {
@@ -194,22 +214,23 @@ Code Remoting::send(Peer &peer, wire::Lane lane, const OutboundMessage &message)
         }
         return refusal;
     }
-    OutboundMessage named = message;
     const char *type = system_.types().name(message.type);
     if (type == nullptr) {
         return Code::INVALID;
     }
-    named.type_name = type;
+    message.type_name = type;
+    return Code::OK;
+}
+
+Code Remoting::send(Peer &peer, wire::Lane lane, const OutboundMessage &message) {
+    OutboundMessage named = message;
+    if (const Code code = admit(peer, named); code != Code::OK) {
+        return code;
+    }
     bool first = false;
     const Code code = peer.lane(lane).outbound.append(named, first);
     if (first) {
         make_ready(peer);
-    }
-    if (code == Code::TOO_LARGE) {
-        system_.log().error("a message of type " + std::string(type) + " with " +
-                            std::to_string(message.payload.size()) + " bytes to " + peer.text +
-                            std::string(message.target) + " is larger than remote.max-frame-size allows, " +
-                            std::to_string(lane_settings_.max_frame) + " bytes");
     }
     return code;
 }
@@ -235,16 +256,45 @@ void Remoting::node_lost(const Address &node, uint64_t uid, const std::string &r
     });
 }
 
-double Remoting::phi(const Address &node) {
-    auto result = std::make_shared<std::promise<double>>();
-    std::future<double> answer = result->get_future();
-    post([this, node, result](Now now) { result->set_value(watcher_.phi(now, node)); });
-    // Where the transport has ended, nobody answers.
-    return answer.wait_for(std::chrono::seconds(1)) == std::future_status::ready ? answer.get() : 0.0;
+PeerReport Remoting::report(Peer &peer, Now now) const {
+    PeerReport report{peer.address, peer.association.uid(), peer.association.state(), watcher_.phi(now, peer.address),
+                      peer.large_out.queued()};
+    for (const Peer::Lane &lane : peer.lanes) {
+        report.queued += lane.outbound.queued();
+    }
+    return report;
+}
+
+Result<std::vector<PeerReport>> Remoting::peers() {
+    struct Answer {
+        std::mutex mutex;
+        std::condition_variable changed;
+        std::optional<std::vector<PeerReport>> reports;
+    };
+    const auto answer = std::make_shared<Answer>();
+    const bool asked = post([this, answer](Now now) {
+        std::vector<PeerReport> reports;
+        for (const Ptr<Peer> &peer : all_peers()) {
+            reports.push_back(report(*peer, now));
+        }
+        std::sort(reports.begin(), reports.end(),
+                  [](const PeerReport &left, const PeerReport &right) { return left.address < right.address; });
+        const std::lock_guard lock(answer->mutex);
+        answer->reports = std::move(reports);
+        answer->changed.notify_all();
+    });
+    std::unique_lock lock(answer->mutex);
+    constexpr Nanos kPatience = kSecond;  // where the transport is just ending, nobody answers
+    if (!asked || !system_.await(lock, answer->changed, kPatience, [&] { return answer->reports.has_value(); })) {
+        return Status(Code::CLOSED, "remoting has ended");
+    }
+    return std::move(*answer->reports);
 }
 
 Remoting::Counters Remoting::counters() const {
-    return {frames_in_, frames_out_, envelopes_in_, malformed_frames_, stale_frames_, gaps_};
+    const std::lock_guard lock(mutex_);
+    return {frames_in_, frames_out_,     envelopes_in_,      malformed_frames_, stale_frames_,
+            gaps_,      refused_hellos_, refused_strangers_, untrusted_,        peers_.size()};
 }
 
 }  // namespace motet

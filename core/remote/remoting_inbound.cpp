@@ -1,4 +1,5 @@
-// What comes in: handshakes, and the records of peers that have shaken hands.
+// What comes in: frames, and the records of peers that have shaken hands.
+#include "core/dispatch/ready_batch.h"
 #include "core/remote/remote_ref.h"
 #include "core/remote/remoting.h"
 
@@ -7,153 +8,45 @@ namespace motet {
 using wire::Problem;
 using wire::RecordKind;
 
-namespace {
-
-// What only the engine itself may send to an actor: its life, and events.
-bool is_private(TypeId type) {
-    switch (type) {
-    case types::poison_pill:
-    case types::kill:
-    case types::identify:
-    case types::actor_identity:
-    case types::failure:
-        return false;
-    default:
-        return is_signal(type);
-    }
-}
-
-Code code_of(wire::RejectCode code) {
-    switch (code) {
-    case wire::RejectCode::wrong_version:
-        return Code::VERSION_MISMATCH;
-    case wire::RejectCode::quarantined:
-        return Code::QUARANTINED;
-    default:
-        return Code::REFUSED;
-    }
-}
-
-std::string versions(int oldest, int newest) { return std::to_string(oldest) + " to " + std::to_string(newest); }
-
-}  // namespace
-
 void Remoting::received(Bytes frame, InboundId inbound, ConnectionId connection) {
     frames_in_.fetch_add(1, std::memory_order_relaxed);
     wire::FrameHeader header;
     Bytes body;
     if (const Problem problem = wire::read_frame(frame, header, body)) {
-        garbage(inbound, "a stranger", problem);
+        garbage("a stranger", problem);
         return;
     }
     if (header.kind != wire::FrameKind::records) {
         handshake(header, body, inbound, connection);
         return;
     }
+    // Only the connection that said hello speaks for the peer: a uid is no secret.
     const auto found = by_uid_.find(header.from);
-    if (found == by_uid_.end() || header.to != system_.uid()) {
+    const bool greeted = found != by_uid_.end() && inbound != 0 && found->second->lane(header.lane).greeted == inbound;
+    if (!greeted || header.to != system_.uid()) {
         wire::Reject reject;
         reject.from = {address_, system_.uid()};
         reject.code = wire::RejectCode::no_handshake;
-        reject.reason = header.to == system_.uid() ? "the node there does not know this life of the node"
+        reject.reason = header.to == system_.uid() ? "no hello has come from this life of the node on the connection"
                                                    : "the node there was started again";
         transport_->reply(inbound, wire::write_reject(reject, header.lane, header.from));
         return;
     }
-    records(*found->second, system_.clock().now(), header, body, inbound);
+    records(*found->second, system_.clock().now(), header, body);
 }
 
-void Remoting::handshake(const wire::FrameHeader &header, Bytes body, InboundId inbound, ConnectionId connection) {
-    if (header.kind == wire::FrameKind::hello) {
-        hello(header, body, inbound);
-        return;
-    }
-    const auto found = by_connection_.find(connection);
-    if (found == by_connection_.end()) {
-        return;  // an answer on a connection that is closed already
-    }
-    Peer &peer = *found->second.first;
-    const Now now = system_.clock().now();
-    if (header.kind == wire::FrameKind::welcome) {
-        const Result<wire::Welcome> welcome = wire::read_welcome(header, body);
-        if (!welcome.ok()) {
-            garbage(inbound, peer.text, welcome.status().message());
-        } else if (welcome.value().called == peer.address) {
-            apply(peer, now, peer.association.welcome(now, header.from));
-        }
-        return;
-    }
-    const Result<wire::Reject> read = wire::read_reject(header, body);
-    if (!read.ok()) {
-        garbage(inbound, peer.text, read.status().message());
-        return;
-    }
-    const wire::Reject &reject = read.value();
-    if (reject.called && !(*reject.called == peer.address)) {
-        return;  // it answers somebody who shares the link
-    }
-    const bool was_asking = peer.association.state() != Association::State::active;
-    apply(peer, now, peer.association.rejected(now, reject.code, reject.reason));
-    if (was_asking && reject.code != wire::RejectCode::no_handshake && refused_) {
-        refused_(peer.address, code_of(reject.code), reject.reason);
-    }
-}
-
-// Why a peer cannot be welcome; nothing when it is.
-std::optional<wire::Reject> Remoting::judge(const wire::Hello &hello) const {
-    wire::Reject reject{{address_, system_.uid()}, hello.to, wire::RejectCode::wrong_address, ""};
-    if (!(hello.to == address_)) {
-        reject.reason = "the node was called " + hello.to.text() + ", but it is " + text_;
-    } else if (is_own(hello.from.address)) {
-        reject.reason = "the node at " + text_ + " was called by one that says it is " + hello.from.address.text() +
-                        ", which is itself";
-    } else if (hello.oldest_version > wire::kVersion || hello.version < wire::kOldestVersion) {
-        reject.code = wire::RejectCode::wrong_version;
-        reject.reason = hello.from.address.text() + " speaks protocol versions " +
-                        versions(hello.oldest_version, hello.version) + ", " + text_ + " speaks " +
-                        versions(wire::kOldestVersion, wire::kVersion);
-    } else if (hello.cookie != cookie_) {
-        reject.code = wire::RejectCode::wrong_cookie;
-        reject.reason = "the settings remote.cookie of " + hello.from.address.text() + " and " + text_ + " differ";
-    } else {
-        return std::nullopt;
-    }
-    return reject;
-}
-
-void Remoting::hello(const wire::FrameHeader &header, Bytes body, InboundId inbound) {
-    const Result<wire::Hello> read = wire::read_hello(header, body);
-    if (!read.ok()) {
-        garbage(inbound, "a stranger", read.status().message());
-        return;
-    }
-    const wire::Hello &hello = read.value();
-    if (const std::optional<wire::Reject> reject = judge(hello)) {
-        system_.log().warning("refused " + hello.from.address.text() + ": " + reject->reason);
-        system_.events().publish(
-            Topic::remoting, types::association_error,
-            encode_remoting_event({text_, hello.from.address.text(), hello.from.uid, true, reject->reason}));
-        transport_->reply(inbound, wire::write_reject(*reject, header.lane, header.from));
-        return;
-    }
-    const Result<Ptr<Peer>> found = peer(hello.from.address);
-    if (!found.ok()) {
-        const wire::Reject reject{
-            {address_, system_.uid()}, hello.to, wire::RejectCode::no_new_peers, found.status().message()};
-        transport_->reply(inbound, wire::write_reject(reject, header.lane, header.from));
-        return;
-    }
-    apply(*found.value(), system_.clock().now(), found.value()->association.hello(header.from), inbound);
-}
-
-void Remoting::records(Peer &peer, Now now, const wire::FrameHeader &header, Bytes body, InboundId inbound) {
+void Remoting::records(Peer &peer, Now now, const wire::FrameHeader &header, Bytes body) {
     InboundLane &lane = peer.lane(header.lane).inbound;
+    ++peer.frames;
     switch (lane.arrived(header)) {
     case InboundLane::Arrival::stale:
         stale_frames_.fetch_add(1, std::memory_order_relaxed);
         return;
     case InboundLane::Arrival::gap:
         gaps_.fetch_add(1, std::memory_order_relaxed);
+        if (header.lane == wire::Lane::large) {
+            lose_incomplete(peer);
+        }
         break;
     case InboundLane::Arrival::in_order:
         break;
@@ -163,14 +56,16 @@ void Remoting::records(Peer &peer, Now now, const wire::FrameHeader &header, Byt
     wire::RecordReader reader(body);
     wire::Record record;
     Problem problem = nullptr;
+    const ReadyBatch batch;
     while (problem == nullptr && reader.next(record)) {
         problem = this->record(peer, now, header.lane, record);
         system = system || record.kind == static_cast<uint8_t>(RecordKind::system);
     }
+    deliver_large(peer, now);
     finish_terminations(peer, now);
     problem = problem != nullptr ? problem : reader.problem();
     if (problem != nullptr) {
-        garbage(inbound, peer.text, problem);
+        garbage(peer.text, problem);
     }
     if (system || peer.reliable_in.acknowledgement() != acknowledged) {
         ByteBuffer acknowledgement;
@@ -194,6 +89,10 @@ Problem Remoting::record(Peer &peer, Now now, wire::Lane which, const wire::Reco
     case RecordKind::system:
         return which == wire::Lane::control ? system_record(peer, now, record.body)
                                             : "system message: not on the control lane";
+    case RecordKind::large:
+        return which == wire::Lane::large ? large(peer, now, record.body) : "large message: not on the large lane";
+    case RecordKind::piece:
+        return which == wire::Lane::large ? piece(peer, now, record.body) : "piece: not on the large lane";
     case RecordKind::ack:
         if ((problem = wire::read_number(record.body, number)) == nullptr) {
             peer.reliable_out.acknowledged(now, number);
@@ -310,18 +209,29 @@ Problem Remoting::envelope(Peer &peer, wire::Lane which, Bytes body) {
                              : read.target.literal   ? std::string(read.target.text)
                              : known->ref            ? std::string()
                                                      : known->path;
-    const Ref target = path.empty() ? known->ref : resolve_target(path);
-    envelopes_in_.fetch_add(1, std::memory_order_relaxed);
     Envelope *envelope = Envelope::make(type, read.payload, sender.get(),
                                         TraceContext::from_bytes(read.trace.data(), read.trace.size()));
     if (envelope == nullptr) {
         system_.dead_letters().count(Code::NO_MEMORY, 1);
-    } else if (!target || is_private(type)) {
+        return nullptr;
+    }
+    envelope->set_hops(Hops::from_text(read.hops));
+    envelope->pass(peer.hop);
+    hand_over(envelope, path.empty() ? known->ref : resolve_target(path), path.empty() ? known->path : path);
+    return nullptr;
+}
+
+// Delivers what has come, if it may be. path: of the target.
+void Remoting::hand_over(Envelope *envelope, const Ref &target, const std::string &path) {
+    envelopes_in_.fetch_add(1, std::memory_order_relaxed);
+    if (!target || !is_sendable(envelope->type())) {
         system_.dead_letters().take(envelope, Code::MALFORMED, text_ + path);
+    } else if (!trust_.admits(envelope->type(), path)) {
+        untrusted_.fetch_add(1, std::memory_order_relaxed);
+        system_.dead_letters().take(envelope, Code::UNTRUSTED, text_ + path);
     } else {
         target->deliver(envelope);
     }
-    return nullptr;
 }
 
 // A number without a meaning: the frame that defined it was lost. The message is lost too, and said to be; so that no
@@ -340,10 +250,11 @@ void Remoting::unknown_number(Peer &peer, wire::Lane which, const wire::Envelope
     }
 }
 
-void Remoting::garbage(InboundId inbound, const std::string &from, const std::string &problem) {
+void Remoting::garbage(const std::string &from, const std::string &problem) {
     malformed_frames_.fetch_add(1, std::memory_order_relaxed);
-    if (garblers_.size() < kMaxGarblers && garblers_.insert(inbound).second) {
-        system_.log().warning("dropped what " + from + " has sent: " + problem + " (logged once for each connection)");
+    if (const std::optional<std::string> addition = garbage_logged_.admit(system_.clock().now().mono)) {
+        tell(LogLevel::warning, types::remoting_error, "dropped what " + from + " has sent: " + problem + *addition,
+             {.local = text_, .remote = "", .inbound = true, .cause = from + " has sent: " + problem});
     }
 }
 

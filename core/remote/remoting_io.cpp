@@ -52,21 +52,18 @@ void Remoting::scan(Now now) {
             lose(*found.value(), now, 0, "it does not answer heartbeats");
         }
     }
-    std::vector<Ptr<Peer>> peers;
-    {
-        const std::lock_guard lock(mutex_);
-        for (const auto &[address, peer] : peers_) {
-            peers.push_back(peer);
-        }
-    }
-    for (const Ptr<Peer> &peer : peers) {
+    for (const Ptr<Peer> &peer : all_peers()) {
         apply(*peer, now, peer->association.tick(now));
         set_refusal(*peer);  // the end of a gate has no other effect
         if (peer->reliable_out.hopeless(now)) {
             lose(*peer, now, 0, "system messages were not acknowledged for too long");
         }
+        deliver_large(*peer, now);
         finish_terminations(*peer, now);
         pump(*peer, now);
+        next_scan_ = std::min(next_scan_, peer->large_in.deadline());
+        forget_created(*peer);
+        close_unused(*peer, now);
         if (const std::optional<Nanos> deadline = peer->association.deadline()) {
             next_scan_ = std::min(next_scan_, *deadline);
         }
@@ -97,6 +94,9 @@ void Remoting::apply(Peer &peer, Now now, const Association::Effects &effects, I
                 wire::write_reject({{address_, system_.uid()}, address_, wire::RejectCode::quarantined, effect.reason},
                                    Lane::control, 0));
             break;
+        case EffectKind::close:
+            close_connections(peer);
+            break;
         case EffectKind::reset:
             apply_reset(peer);
             break;
@@ -106,6 +106,7 @@ void Remoting::apply(Peer &peer, Now now, const Association::Effects &effects, I
             peer.reliable_out.restart();
             peer.reliable_in.restart();
             peer.terminations.clear();
+            lose_incomplete(peer);
             for (Peer::Lane &lane : peer.lanes) {
                 lane.inbound.restart();
             }
@@ -123,6 +124,7 @@ void Remoting::apply(Peer &peer, Now now, const Association::Effects &effects, I
         tell_lost(peer);
     } else if (peer.association.state() == State::active) {
         by_uid_[peer.association.uid()] = &peer;
+        peer.unused_since = now.mono;
         peer.reliable_out.link_renewed();
         if (new_life) {
             watch_again(peer, now);
@@ -136,7 +138,7 @@ void Remoting::set_refusal(Peer &peer) {
     peer.refusal = state == State::gated ? Code::GATED : state == State::quarantined ? Code::QUARANTINED : Code::OK;
 }
 
-void Remoting::apply_reset(Peer &peer) {
+void Remoting::close_connections(Peer &peer) {
     for (Peer::Lane &lane : peer.lanes) {
         if (lane.connection != 0) {
             transport_->disconnect(lane.connection);
@@ -145,6 +147,11 @@ void Remoting::apply_reset(Peer &peer) {
             lane.greet = false;
         }
     }
+}
+
+void Remoting::apply_reset(Peer &peer) {
+    close_connections(peer);
+    lose_incomplete(peer);
     set_refusal(peer);
     const Code refusal = peer.refusal;
     drop_queues(peer, refusal == Code::OK ? Code::UNREACHABLE : refusal);
@@ -160,39 +167,58 @@ void Remoting::drop_queues(Peer &peer, Code cause) {
                                                 sender.ok() ? sender.value().get() : nullptr,
                                                 TraceContext::from_bytes(message.trace.data(), message.trace.size()));
             if (envelope != nullptr) {
+                envelope->set_hops(Hops::from_text(message.hops));
                 system_.dead_letters().take(envelope, cause, peer.text + message.target);
             } else {
                 system_.dead_letters().count(cause, 1);
             }
         });
     }
+    peer.large_out.drop(
+        [&](Envelope *envelope, const ActorRef &target) { system_.dead_letters().take(envelope, cause, target); });
 }
 
 void Remoting::publish(Peer &peer, const Association::Effect &effect) {
     const RemotingEvent event{text_, peer.text, peer.association.uid(), effect.inbound, effect.reason};
-    TypeId type = 0;
     switch (effect.kind) {
     case EffectKind::associated:
-        type = types::associated;
-        system_.log().debug("associated with " + peer.text);
-        break;
+        return tell(LogLevel::info, types::associated,
+                    "associated with " + peer.text + (effect.inbound ? ", which began" : ""), event);
     case EffectKind::disassociated:
-        type = types::disassociated;
-        system_.log().info("no longer associated with " + peer.text + ": " + effect.reason);
-        break;
+        return tell(LogLevel::info, types::disassociated,
+                    "no longer associated with " + peer.text + ": " + effect.reason, event);
     case EffectKind::association_error:
-        type = types::association_error;
-        system_.log().warning("cannot associate with " + peer.text + ": " + effect.reason);
-        break;
+        return tell(LogLevel::warning, types::association_error,
+                    "cannot associate with " + peer.text + ": " + effect.reason, event);
     case EffectKind::quarantined:
-        type = types::quarantined;
-        system_.log().warning("quarantined " + peer.text + ": " + effect.reason);
-        break;
+        return tell(LogLevel::warning, types::quarantined, "quarantined " + peer.text + ": " + effect.reason, event);
     default:
-        type = types::this_system_quarantined;
-        system_.log().warning("quarantined by " + peer.text + ": " + effect.reason);
+        return tell(LogLevel::warning, types::this_system_quarantined,
+                    "quarantined by " + peer.text + ": " + effect.reason, event);
     }
-    system_.events().publish(Topic::remoting, type, encode_remoting_event(event));
+}
+
+// Logs and publishes an event.
+void Remoting::tell(LogLevel level, TypeId type, const std::string &text, const RemotingEvent &event) {
+    system_.log().log(log_events_ || level > LogLevel::info ? level : LogLevel::debug, text);
+    system_.events().publish(type, encode_remoting_event(event));
+}
+
+// Closes what has not been used for long.
+void Remoting::close_unused(Peer &peer, Now now) {
+    if (idle_timeout_ == 0 || peer.association.state() != State::active) {
+        return;
+    }
+    if (std::exchange(peer.frames_seen, peer.frames) != peer.frames || peer.reliable_out.waiting() > 0) {
+        peer.unused_since = now.mono;
+    }
+    if (now.mono - peer.unused_since >= idle_timeout_) {
+        apply(peer, now,
+              peer.association.unused("nothing was sent or heard for " + std::to_string(idle_timeout_ / kMillisecond) +
+                                      " ms"));
+    } else {
+        next_scan_ = std::min(next_scan_, peer.unused_since + idle_timeout_);
+    }
 }
 
 void Remoting::open(Peer &peer, Lane which) {
@@ -220,6 +246,14 @@ bool Remoting::greet(Peer &peer, Lane which) {
 
 // Sends what can be sent to a peer, or sees to it that some day it can.
 void Remoting::pump(Peer &peer, Now now) {
+    pump_queues(peer, now);
+    finish_endings(peer, now);
+    if (peer.room.any()) {
+        tell_room(peer);
+    }
+}
+
+void Remoting::pump_queues(Peer &peer, Now now) {
     if (peer.association.state() == State::quarantined && peer.wanted.load()) {
         const Association::Effects effects = peer.association.wanted(now);
         if (!effects.empty()) {
@@ -245,7 +279,7 @@ void Remoting::pump(Peer &peer, Now now) {
         break;
     }
     case State::idle: {
-        size_t queued = peer.reliable_out.waiting();
+        size_t queued = peer.reliable_out.waiting() + (peer.large_out.finished(peer.large_out.appended()) ? 0 : 1);
         for (const Peer::Lane &lane : peer.lanes) {
             queued += lane.outbound.queued();
         }
@@ -265,13 +299,21 @@ void Remoting::pump(Peer &peer, Now now) {
     }
 }
 
+bool Remoting::take(Peer &peer, Lane which, OutboundLane::Frame &frame) {
+    if (which != Lane::large) {
+        return peer.lane(which).outbound.take(frame);
+    }
+    const Peer::Lane &ordinary = peer.lane(Lane::ordinary);
+    return peer.large_out.take(ordinary.sequence + ordinary.outbound.frames(), frame);
+}
+
 // Sends all frames of a lane. False: the transport cannot take more now.
 bool Remoting::pump_lane(Peer &peer, Lane which) {
     Peer::Lane &lane = peer.lane(which);
     while (true) {
         if (!lane.taken) {
             OutboundLane::Frame frame;
-            if (!lane.outbound.take(frame)) {
+            if (!take(peer, which, frame)) {
                 return true;
             }
             wire::FrameHeader header;
@@ -291,7 +333,12 @@ bool Remoting::pump_lane(Peer &peer, Lane which) {
         switch (transport_->send(lane.connection, lane.taken->bytes)) {
         case Transport::Sent::yes:
             frames_out_.fetch_add(1, std::memory_order_relaxed);
-            lane.outbound.sent(size);
+            ++peer.frames;
+            if (which == Lane::large) {
+                peer.large_out.sent();
+            } else {
+                lane.outbound.sent(size);
+            }
             lane.taken.reset();
             break;
         case Transport::Sent::full:

@@ -1,6 +1,8 @@
 // System messages between nodes, and death watch.
+#include "core/actor/cell.h"
 #include "core/remote/remote_ref.h"
 #include "core/remote/remoting.h"
+#include "core/remote/stand_in.h"
 
 namespace motet {
 
@@ -31,28 +33,44 @@ void Remoting::send_system_now(RemoteRef &ref, Now now, const SystemMessage &mes
     case SystemKind::unwatch:
         unwatch(ref, now, message.subject, message.trace);
         break;
-    case SystemKind::terminated: {
-        const std::string watchee = own_path(*message.subject);
-        if (!watchee.empty()) {
-            uint8_t trace[wire::kTraceSize];
-            message.trace.to_bytes(trace);
-            wire::System system;
-            system.kind = wire::SystemKind::terminated;
-            system.flags = static_cast<uint8_t>((message.existence_confirmed ? wire::kExistenceConfirmed : 0) |
-                                                (message.address_terminated ? wire::kAddressTerminated : 0));
-            // What the actor has sent stands in frames up to this one.
-            const Peer::Lane &ordinary = ref.peer().lane(wire::Lane::ordinary);
-            system.after = ordinary.sequence + ordinary.outbound.frames();
-            system.trace = {trace, sizeof(trace)};
-            system.watchee = watchee;
-            system.watcher = ref.local_path();
-            add_reliable(ref.peer(), now, system);
-        }
+    case SystemKind::terminated:
+        ref.peer().endings.push_back({Ref(&ref), message, ref.peer().large_out.appended()});
+        finish_endings(ref.peer(), now);
         break;
-    }
     default:
         system_.log().debug("a system message for " + ref.path() + " was dropped: its kind does not leave the node");
     }
+}
+
+// Sends the news of actors that have terminated as far as all they have sent has left, or never will.
+void Remoting::finish_endings(Peer &peer, Now now) {
+    while (!peer.endings.empty() && peer.large_out.finished(peer.endings.front().after)) {
+        const Peer::Ending ending = std::move(peer.endings.front());
+        peer.endings.pop_front();
+        send_terminated(static_cast<RemoteRef &>(*ending.watcher), now, ending.news);
+    }
+}
+
+void Remoting::send_terminated(RemoteRef &watcher, Now now, const SystemMessage &news) {
+    const std::string watchee = own_path(*news.subject);
+    if (watchee.empty()) {
+        return;
+    }
+    Peer &peer = watcher.peer();
+    uint8_t trace[wire::kTraceSize];
+    news.trace.to_bytes(trace);
+    wire::System system;
+    system.kind = wire::SystemKind::terminated;
+    system.flags = static_cast<uint8_t>((news.existence_confirmed ? wire::kExistenceConfirmed : 0) |
+                                        (news.address_terminated ? wire::kAddressTerminated : 0));
+    // What the actor has sent stands in frames up to these.
+    const Peer::Lane &ordinary = peer.lane(wire::Lane::ordinary);
+    system.after = ordinary.sequence + ordinary.outbound.frames();
+    system.after_large = peer.lane(wire::Lane::large).sequence;
+    system.trace = {trace, sizeof(trace)};
+    system.watchee = watchee;
+    system.watcher = watcher.local_path();
+    add_reliable(peer, now, system);
 }
 
 void Remoting::watch(RemoteRef &watchee, Now now, const Ref &watcher, const TraceContext &trace) {
@@ -77,9 +95,7 @@ void Remoting::unwatch(RemoteRef &watchee, Now now, const Ref &watcher, const Tr
             break;
         }
     }
-    if (peer.watches.empty()) {
-        watcher_.forget(peer.address);
-    }
+    forget_if_unneeded(peer);
 }
 
 void Remoting::send_watch(RemoteRef &watchee, Now now, wire::SystemKind kind, const ActorRef &watcher,
@@ -106,7 +122,8 @@ void Remoting::add_reliable(Peer &peer, Now now, wire::System system) {
     wire::write_system(record, system);
     if (!peer.reliable_out.add(now, std::move(record))) {
         lose(peer, now, 0,
-             "more than " + std::to_string(reliable_settings_.buffer) + " system messages wait for acknowledgement");
+             "more than " + std::to_string(peer_settings_.reliable.buffer) +
+                 " system messages wait for acknowledgement");
         return;
     }
     next_scan_ = 0;
@@ -119,6 +136,24 @@ wire::Problem Remoting::system_record(Peer &peer, Now now, Bytes body) {
         return problem;
     }
     if (peer.reliable_in.accept(system.sequence) != ReliableReceiver::Verdict::deliver) {
+        return nullptr;
+    }
+    if (system.kind == wire::SystemKind::create) {
+        create_here(peer, now, system);
+        return nullptr;
+    }
+    if (!trust_.complete()) {
+        untrusted_.fetch_add(1, std::memory_order_relaxed);
+        system_.dead_letters().count(Code::UNTRUSTED, 1);
+        system_.log().debug("a system message of " + peer.text + " was dropped: this node is in untrusted mode");
+        return nullptr;  // it is acknowledged: to send it again would not help
+    }
+    if (system.kind == wire::SystemKind::order) {
+        obey(peer, system);
+        return nullptr;
+    }
+    if (system.kind == wire::SystemKind::report) {
+        report(peer, system);
         return nullptr;
     }
     const TraceContext trace = TraceContext::from_bytes(system.trace.data(), system.trace.size());
@@ -136,7 +171,11 @@ wire::Problem Remoting::system_record(Peer &peer, Now now, Bytes body) {
     if (system.kind != wire::SystemKind::terminated) {
         return nullptr;  // of a later version; it is acknowledged, so that what follows it comes through
     }
-    peer.terminations.push_back({remote, local, system.flags, trace, system.after, now.mono + kTerminationPatience});
+    if (peer.terminations.size() >= peer.watches.size() + kMaxUnaskedNews) {
+        return "system message: more news of terminations than there are watchers";
+    }
+    peer.terminations.push_back(
+        {remote, local, system.flags, trace, system.after, system.after_large, now.mono + kTerminationPatience});
     finish_terminations(peer, now);
     return nullptr;
 }
@@ -145,7 +184,9 @@ wire::Problem Remoting::system_record(Peer &peer, Now now, Bytes body) {
 void Remoting::finish_terminations(Peer &peer, Now now) {
     while (!peer.terminations.empty()) {
         const Peer::Termination news = peer.terminations.front();
-        if (news.after > peer.lane(wire::Lane::ordinary).inbound.last_sequence() && now.mono < news.deadline) {
+        const bool whole = news.after <= peer.lane(wire::Lane::ordinary).inbound.last_sequence() &&
+                           news.after_large <= peer.lane(wire::Lane::large).inbound.last_sequence();
+        if (!whole && now.mono < news.deadline) {
             next_scan_ = std::min(next_scan_, news.deadline);
             return;
         }
@@ -160,14 +201,14 @@ void Remoting::finish_terminations(Peer &peer, Now now) {
                 break;
             }
         }
-        if (peer.watches.empty()) {
-            watcher_.forget(peer.address);
-        }
+        forget_if_unneeded(peer);
     }
 }
 
 // Asks a new life of the peer about everyone who is watched there: it answers for those that are no more.
 void Remoting::watch_again(Peer &peer, Now now) {
+    peer.children.clear();
+    stop_created(peer);
     for (const auto &[path, watch] : peer.watches) {
         send_watch(static_cast<RemoteRef &>(*watch.watchee), now, wire::SystemKind::watch, *watch.watcher, {});
     }
@@ -178,6 +219,8 @@ void Remoting::tell_lost(Peer &peer) {
     for (const auto &[path, watch] : std::exchange(peer.watches, {})) {
         tell_terminated(watch.watcher, watch.watchee, true, true, {});
     }
+    peer.children.clear();
+    stop_created(peer);
     watcher_.forget(peer.address);
 }
 

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "core/base/byte_buffer.h"
 #include "core/base/clock.h"
@@ -34,6 +35,13 @@ class TransportSink {
     // A connection broke or could not be made. The transport goes on trying until disconnect().
     virtual void link_lost(ConnectionId connection, const std::string &reason) = 0;
 
+    // Somebody who is not allowed to tried to connect; what is known of him.
+    virtual void stranger_refused(const std::string & /*who*/) {}
+
+    // What the transport knows of its peers' identities was read again, and speaks_for() may answer otherwise than
+    // before; on an error it is as it was.
+    virtual void identities_read(const Status & /*status*/) {}
+
     // Called after wake(), and when the time last returned has come. Returns when it is next needed (monotonic).
     virtual Nanos work(Now now) = 0;
 };
@@ -48,8 +56,18 @@ class Transport {
 
     virtual ~Transport() = default;
 
-    // Binds. port 0: any free one. Returns the port. Errors: BAD_ADDRESS, ADDRESS_IN_USE, TRANSPORT.
+    // Binds. host "*": every interface, of IPv4 and IPv6. port 0: any free one. Returns the port. Errors: BAD_ADDRESS,
+    // ADDRESS_IN_USE, TRANSPORT.
     virtual Result<uint16_t> listen(const std::string &host, uint16_t port) = 0;
+
+    // Binds a socket with a name that only processes of this machine reach, and returns 0: it has no port. Errors:
+    // BAD_VALUE, ADDRESS_IN_USE, TRANSPORT.
+    virtual Result<uint16_t> listen_locally(const std::string & /*name*/) {
+        return Status(Code::TRANSPORT, "this transport has no local sockets");
+    }
+
+    // Numeric hosts of this machine that lead to where it listens now.
+    virtual std::vector<std::string> hosts() const { return {}; }
 
     // Begins to call the sink. Errors: NO_THREAD.
     virtual Status start(TransportSink &sink) = 0;
@@ -71,6 +89,12 @@ class Transport {
 
     // Takes the frame away when it returns yes, else leaves it. Never blocks.
     virtual Sent send(ConnectionId connection, ByteBuffer &frame) = 0;
+
+    // During received(): who opened that connection, as far as that is proved; empty where nothing is.
+    virtual std::string identity() const { return {}; }
+
+    // Whether somebody of an identity may be the node at an address.
+    virtual bool speaks_for(const std::string & /*identity*/, const Address & /*peer*/) const { return true; }
 
     // Answers on a connection that a peer opened; dropped when that is gone or full.
     virtual void reply(InboundId inbound, ByteBuffer frame) = 0;

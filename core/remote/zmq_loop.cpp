@@ -52,6 +52,10 @@ Nanos ZmqTransport::Impl::poll(Nanos deadline) {
             items.push_back({each->monitor->handle(), 0, ZMQ_POLLIN, 0});
         }
     }
+    if (curve_) {
+        items.push_back({curve_->questions().handle(), 0, ZMQ_POLLIN, 0});
+        deadline = std::min(deadline, keys_at_);
+    }
     const Nanos wait = deadline - clock_.now().mono;
     const long timeout = wait <= 0 ? 0 : static_cast<long>(std::min<Nanos>(wait / kMillisecond + 1, 3'600'000));
     zmq_poll(items.data(), static_cast<int>(items.size()), timeout);
@@ -76,13 +80,16 @@ Nanos ZmqTransport::Impl::poll(Nanos deadline) {
             item += 2;
         }
     }
-    if (lookups_ > 0) {
+    if (curve_) {
+        look_at_keys();
+    }
+    if (resolving_ > 0) {
         finish_lookups();
     }
     tell_failures();
     const Now now = clock_.now();
     const Nanos next = sink_->work(now);
-    const Nanos soon = lookups_ > 0 ? now.mono + kLookupPoll : next;
+    const Nanos soon = resolving_ > 0 ? now.mono + kLookupPoll : next;
     return failures_.empty() ? std::min(next, soon) : 0;
 }
 
@@ -102,7 +109,9 @@ void ZmqTransport::Impl::receive(zmq::socket_t &socket, Lane *lane) {
         }
         const Bytes bytes = parts == 1 ? Bytes(frame.data<uint8_t>(), frame.size()) : Bytes();
         if (lane == nullptr) {
+            receiving_ = &frame;
             sink_->received(bytes, inbound_id(name), 0);
+            receiving_ = nullptr;
             continue;
         }
         const auto found = lane->by_number.find(link_number(name));
@@ -111,6 +120,27 @@ void ZmqTransport::Impl::receive(zmq::socket_t &socket, Lane *lane) {
                 sink_->received(bytes, 0, user);
             }
         }
+    }
+}
+
+// Answers who may come in, and reads the list of those again when that is due.
+void ZmqTransport::Impl::look_at_keys() {
+    for (const std::string &refused : curve_->answer()) {
+        sink_->stranger_refused(refused);
+    }
+    const Nanos now = clock_.now().mono;
+    if (now < keys_at_) {
+        return;
+    }
+    keys_at_ = now + ZmqCurve::kReadInterval;
+    const Result<bool> read = curve_->read_again();
+    if (!read.ok() || read.value()) {
+        for (const auto &[id, connection] : connections_) {
+            if (connection.link != nullptr && connection.link->key != curve_->peers().key_of(connection.peer)) {
+                failures_.emplace_back(id, "its key is another one now, or none, in remote.curve.peers-file");
+            }
+        }
+        sink_->identities_read(read.status().ok() ? Status() : Status(read.status().code(), read.status().message()));
     }
 }
 
@@ -134,12 +164,26 @@ void ZmqTransport::Impl::watch(Lane &lane) {
         if (kind == ZMQ_EVENT_CONNECTED) {
             link.fd = value;
             link.told_lost = false;
+            link.failures = 0;
         } else if (kind == ZMQ_EVENT_DISCONNECTED && link.fd == value) {
             // An event of an earlier link to the same place bears another descriptor.
             link.fd = -1;
             lost(link, "the connection to " + link.endpoint + " was lost");
+        } else if (kind == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH) {
+            lost(link, "the node at " + link.endpoint +
+                           " does not let in the key of this node (its "
+                           "remote.curve.peers-file)");
+        } else if (kind == ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL) {
+            lost(link, "what listens at " + link.endpoint +
+                           " is no node with the same remote.curve.enabled and the key that is expected of it");
         } else if (kind == ZMQ_EVENT_CONNECT_RETRIED && link.fd < 0) {
             lost(link, "cannot connect to " + link.endpoint);
+            // One retry each, so that ZeroMQ's pause is between two rounds.
+            if (++link.failures == 2) {
+                for (const ConnectionId user : std::vector<ConnectionId>(link.users)) {
+                    try_next_host(user);
+                }
+            }
         }
     }
 }

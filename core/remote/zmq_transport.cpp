@@ -2,9 +2,11 @@
 
 #include <cerrno>
 #include <sys/eventfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zmq.hpp>
 
+#include "core/base/host.h"
 #include "core/base/thread.h"
 #include "core/remote/zmq_transport_impl.h"
 
@@ -16,18 +18,6 @@ constexpr int kConnectTimeoutMs = 5'000;
 constexpr int kReconnectMs = 100;
 constexpr int kReconnectMaxMs = 1'000;
 constexpr int kDeadConnectionMs = 120'000;  // a silent inbound connection is cleaned up; no verdict on the peer
-
-RoutingId routing_id(uint64_t number) {
-    RoutingId id;
-    id[0] = 'l';
-    std::memcpy(&id[1], &number, sizeof(number));
-    return id;
-}
-
-std::string endpoint_of(const std::string &numeric_host, uint16_t port) {
-    const bool v6 = numeric_host.find(':') != std::string::npos;
-    return "tcp://" + (v6 ? "[" + numeric_host + "]" : numeric_host) + ":" + std::to_string(port);
-}
 
 void free_frame(void *data, void *) { std::free(data); }
 
@@ -67,26 +57,66 @@ void ZmqTransport::Impl::set_common_options(zmq::socket_t &socket) {
 }
 
 Result<uint16_t> ZmqTransport::Impl::listen(const std::string &host, uint16_t port) {
-    const Result<std::string> numeric = is_numeric_host(host) ? Result<std::string>(host) : look_up_host(host);
-    if (!numeric.ok()) {
-        return Status(numeric.status().code(), numeric.status().message());
+    const bool numeric = is_numeric_host(host) || host == "*";
+    const Result<std::vector<std::string>> found =
+        numeric ? Result<std::vector<std::string>>({host}) : settings_.resolver(host);
+    if (!found.ok()) {
+        return Status(found.status().code(), found.status().message());
     }
+    const std::string &first = found.value().front();
+    // Both families for "::"; for "*" as many as there are.
+    const Result<std::string> bound = bind(endpoint_of(first, port), is_ipv6(first) || first == "*");
+    if (!bound.ok()) {
+        return Status(bound.status().code(), bound.status().message());
+    }
+    hosts_ = is_wildcard_host(first) ? interface_hosts() : std::vector<std::string>{first};
+    if (first == "0.0.0.0") {
+        std::erase_if(hosts_, is_ipv6);
+    }
+    return static_cast<uint16_t>(std::stoi(bound.value().substr(bound.value().rfind(':') + 1)));
+}
+
+Result<uint16_t> ZmqTransport::Impl::listen_locally(const std::string &name) {
+    Result<IpcPlace> place = IpcPlace::take(settings_.ipc_directory, name);
+    if (!place.ok()) {
+        return std::move(place.status());
+    }
+    place_ = std::move(place.value());
+    const Result<std::string> bound = bind(IpcPlace::endpoint(settings_.ipc_directory, name), false);
+    if (!bound.ok()) {
+        return Status(bound.status().code(), bound.status().message());
+    }
+    chmod((settings_.ipc_directory + "/" + name).c_str(), 0600);
+    return uint16_t{0};
+}
+
+// Returns where it really listens.
+Result<std::string> ZmqTransport::Impl::bind(const std::string &endpoint, bool both_families) {
     wake_fd_ = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     if (wake_fd_ < 0) {
         return Status(Code::TRANSPORT, std::string("no descriptor for wake-ups: ") + std::strerror(errno));
     }
-    const std::string endpoint = endpoint_of(numeric.value(), port);
+    if (settings_.curve.enabled) {
+        Result<std::unique_ptr<ZmqCurve>> curve = ZmqCurve::open(settings_.curve);
+        if (!curve.ok()) {
+            return std::move(curve.status());
+        }
+        curve_ = std::move(curve.value());
+    }
     try {
         context_ = std::make_unique<zmq::context_t>(1);
         context_->set(zmq::ctxopt::blocky, 0);
         bound_ = std::make_unique<zmq::socket_t>(*context_, zmq::socket_type::router);
         set_common_options(*bound_);
-        bound_->set(zmq::sockopt::ipv6, numeric.value().find(':') != std::string::npos);
+        bound_->set(zmq::sockopt::ipv6, both_families);
         bound_->set(zmq::sockopt::heartbeat_ivl, kDeadConnectionMs / 4);
         bound_->set(zmq::sockopt::heartbeat_timeout, kDeadConnectionMs);
+        if (curve_) {
+            curve_->bind(*context_);
+            curve_->secure_listener(*bound_);
+        }
         bound_->bind(endpoint);
-        const std::string actual = bound_->get(zmq::sockopt::last_endpoint);
-        return static_cast<uint16_t>(std::stoi(actual.substr(actual.rfind(':') + 1)));
+        return bound_->get(zmq::sockopt::last_endpoint);
     } catch (const zmq::error_t &error) {
         const Code code = error.num() == EADDRINUSE                               ? Code::ADDRESS_IN_USE
                           : error.num() == EADDRNOTAVAIL || error.num() == ENODEV ? Code::BAD_ADDRESS
@@ -123,7 +153,9 @@ void ZmqTransport::Impl::stop(Nanos linger) {
     }
     connections_.clear();
     bound_.reset();
+    curve_.reset();
     context_.reset();
+    place_.reset();
 }
 
 void ZmqTransport::Impl::wake() {
@@ -144,7 +176,11 @@ ZmqTransport::Impl::Lane &ZmqTransport::Impl::lane(wire::Lane which) {
         lane->socket->set(zmq::sockopt::reconnect_ivl, kReconnectMs);
         lane->socket->set(zmq::sockopt::reconnect_ivl_max, kReconnectMaxMs);
         const std::string name = "inproc://monitor-" + std::to_string(static_cast<int>(which));
-        constexpr int events = ZMQ_EVENT_CONNECTED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_CONNECT_RETRIED;
+        if (curve_) {
+            curve_->secure_opener(*lane->socket);
+        }
+        constexpr int events = ZMQ_EVENT_CONNECTED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_CONNECT_RETRIED |
+                               ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH;
         zmq_socket_monitor(lane->socket->handle(), name.c_str(), events);
         lane->monitor = std::make_unique<zmq::socket_t>(*context_, zmq::socket_type::pair);
         lane->monitor->set(zmq::sockopt::linger, 0);
@@ -153,90 +189,17 @@ ZmqTransport::Impl::Lane &ZmqTransport::Impl::lane(wire::Lane which) {
     return *lane;
 }
 
-ConnectionId ZmqTransport::Impl::connect(const Address &peer, wire::Lane which) {
-    const ConnectionId id = ++last_connection_;
-    Connection &connection = connections_[id];
-    connection.lane = which;
-    connection.peer = peer;
-    if (is_numeric_host(peer.host)) {
-        open(id, connection, peer.host);
-    } else {
-        connection.lookup = std::make_unique<NameLookup>(peer.host);
-        ++lookups_;
-    }
-    return id;
+std::string ZmqTransport::Impl::identity() const {
+    const char *user = receiving_ == nullptr ? nullptr : zmq_msg_gets(receiving_->handle(), "User-Id");
+    return user == nullptr ? std::string() : user;
 }
 
-void ZmqTransport::Impl::open(ConnectionId id, Connection &connection, const std::string &numeric_host) {
-    const std::string endpoint = endpoint_of(numeric_host, connection.peer.port);
-    Lane &opener = lane(connection.lane);
-    std::unique_ptr<Link> &link = opener.links[endpoint];
-    if (!link) {
-        link = std::make_unique<Link>();
-        link->number = ++last_link_;
-        link->endpoint = endpoint;
-        try {
-            const RoutingId name = routing_id(link->number);
-            opener.socket->set(zmq::sockopt::ipv6, numeric_host.find(':') != std::string::npos);
-            opener.socket->set(zmq::sockopt::connect_routing_id, zmq::const_buffer(name.data(), name.size()));
-            opener.socket->connect(endpoint);
-            opener.by_number[link->number] = link.get();
-        } catch (const zmq::error_t &error) {
-            failures_.emplace_back(id, "cannot connect to " + endpoint + ": " + error.what());
-            opener.links.erase(endpoint);
-            return;
-        }
+bool ZmqTransport::Impl::speaks_for(const std::string &identity, const Address &peer) const {
+    if (!curve_) {
+        return true;
     }
-    link->users.push_back(id);
-    connection.link = link.get();
-}
-
-void ZmqTransport::Impl::finish_lookups() {
-    for (auto &[id, connection] : connections_) {
-        if (!connection.lookup) {
-            continue;
-        }
-        std::optional<Result<std::string>> answer = connection.lookup->answer();
-        if (!answer) {
-            continue;
-        }
-        connection.lookup.reset();
-        --lookups_;
-        if (answer->ok()) {
-            open(id, connection, answer->value());
-        } else {
-            failures_.emplace_back(id, answer->status().message());
-        }
-    }
-}
-
-void ZmqTransport::Impl::tell_failures() {
-    for (const auto &[id, reason] : std::exchange(failures_, {})) {
-        if (connections_.count(id) > 0) {
-            sink_->link_lost(id, reason);
-        }
-    }
-}
-
-void ZmqTransport::Impl::disconnect(ConnectionId id) {
-    const auto found = connections_.find(id);
-    if (found == connections_.end()) {
-        return;
-    }
-    lookups_ -= found->second.lookup ? 1 : 0;
-    if (Link *link = found->second.link) {
-        std::erase(link->users, id);
-        if (link->users.empty()) {
-            close(lane(found->second.lane), *link);
-        }
-    }
-    connections_.erase(found);
-}
-
-void ZmqTransport::Impl::close(Lane &lane, Link &link) {
-    zmq_disconnect(lane.socket->handle(), link.endpoint.c_str());
-    lane.by_number.erase(link.number);
-    lane.links.erase(std::string(link.endpoint));
+    const std::optional<CurveKey> key = parse_key(identity);
+    return key && curve_->peers().speaks_for(*key, peer);
 }
 
 Transport::Sent ZmqTransport::Impl::send(ConnectionId id, ByteBuffer &frame) {
@@ -254,6 +217,7 @@ Transport::Sent ZmqTransport::Impl::send(ConnectionId id, ByteBuffer &frame) {
     case EAGAIN:
         return Sent::full;
     default:
+        renew(id, found->second);
         return Sent::gone;
     }
 }
@@ -273,6 +237,8 @@ ZmqTransport::ZmqTransport(const ZmqTransportSettings &settings, const Clock &cl
 ZmqTransport::~ZmqTransport() = default;
 
 Result<uint16_t> ZmqTransport::listen(const std::string &host, uint16_t port) { return impl_->listen(host, port); }
+std::vector<std::string> ZmqTransport::hosts() const { return impl_->hosts(); }
+Result<uint16_t> ZmqTransport::listen_locally(const std::string &name) { return impl_->listen_locally(name); }
 Status ZmqTransport::start(TransportSink &sink) { return impl_->start(sink); }
 void ZmqTransport::stop(Nanos linger) { impl_->stop(linger); }
 void ZmqTransport::wake() { impl_->wake(); }
@@ -280,6 +246,10 @@ ConnectionId ZmqTransport::connect(const Address &peer, wire::Lane lane) { retur
 void ZmqTransport::disconnect(ConnectionId connection) { impl_->disconnect(connection); }
 Transport::Sent ZmqTransport::send(ConnectionId connection, ByteBuffer &frame) {
     return impl_->send(connection, frame);
+}
+std::string ZmqTransport::identity() const { return impl_->identity(); }
+bool ZmqTransport::speaks_for(const std::string &identity, const Address &peer) const {
+    return impl_->speaks_for(identity, peer);
 }
 void ZmqTransport::reply(InboundId inbound, ByteBuffer frame) { impl_->reply(inbound, std::move(frame)); }
 

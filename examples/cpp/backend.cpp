@@ -17,21 +17,21 @@ using namespace std::chrono_literals;
 
 struct Register {
     std::string language;
-    MSGPACK_DEFINE_MAP(language)
+    MOTET_FIELDS(language)
 };
 
 struct Job {
     std::int64_t id = 0;
     std::string text;
     std::vector<motet::Ref> route;  // who works on it next; the last one answers
-    MSGPACK_DEFINE_MAP(id, text, route)
+    MOTET_FIELDS(id, text, route)
 };
 
 struct Result {
     std::int64_t id = 0;
     std::string text;
     std::string language;
-    MSGPACK_DEFINE_MAP(id, text, language)
+    MOTET_FIELDS(id, text, language)
 };
 
 MOTET_MESSAGE(Register, "demo.Register");

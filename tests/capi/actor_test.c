@@ -1,4 +1,4 @@
-/* Actors in C: spawn, life, supervision, watch, reply, forward, timers. */
+/* Actors in C: spawn, life, supervision, watch, reply, forward. */
 #include "check.h"
 
 /* What the actors under test count; also their only state. */
@@ -165,8 +165,8 @@ static void props_are_checked(void) {
     CHECK_ERROR(MOTET_E_BAD_VALUE, "restart", motet_props_set(props, "supervision.directive", "explode"));
     CHECK_ERROR(MOTET_E_BAD_VALUE, "-2", motet_props_set(props, "supervision.max-retries", "-2"));
     CHECK_ERROR(MOTET_E_BAD_VALUE, "soon", motet_props_set(props, "supervision.within", "soon"));
-    CHECK_ERROR(MOTET_E_BAD_VALUE, "round-robin", motet_props_set(props, "router", "fastest-pool"));
-    CHECK_ERROR(MOTET_E_BAD_VALUE, "1 to", motet_props_set(props, "router.instances", "0"));
+    CHECK_ERROR(MOTET_E_BAD_VALUE, "-1s", motet_props_set(props, "supervision.within", "-1s"));
+    CHECK_ERROR(MOTET_E_BAD_VALUE, "99999999999d", motet_props_set(props, "supervision.within", "99999999999d"));
     CHECK_ERROR(MOTET_E_INVALID, "key", motet_props_set(props, NULL, "a"));
     CHECK_ERROR(MOTET_E_INVALID, "value", motet_props_set(props, "mailbox", NULL));
     CHECK_ERROR(MOTET_E_INVALID, "props", motet_props_set(NULL, "mailbox", "a"));
@@ -231,45 +231,6 @@ static void replies_and_forwards_keep_the_sender(void) {
     CHECK_TEXT("la", record->data);
     CHECK(motet_ref_equal(record->sender, asker->ref));
     motet_ref_free(ref);
-    end_system(system);
-    probe_free(asker);
-    probe_free(target);
-}
-
-static void routers_spread_messages_over_pools_and_groups(void) {
-    motet_system_t *system = start_system(NULL);
-    probe_t *asker = probe_new(system);
-    probe_t *target = probe_new(system);
-    motet_type_t question = motet_system_type(system, "test.Question");
-    motet_ref_t *pool = NULL;
-    motet_ref_t *group = NULL;
-
-    motet_props_t *props = motet_props_new(answer, target->ref);
-    CHECK_OK(motet_props_set(props, "router", "round-robin-pool"));
-    CHECK_OK(motet_props_set(props, "router.instances", "2"));
-    CHECK_OK(motet_system_spawn(system, props, "pool", &pool));
-    motet_props_free(props);
-    for (int i = 0; i < 4; ++i) {
-        CHECK_CODE(MOTET_OK, motet_ref_tell(pool, asker->ref, question, (const uint8_t *)"la", 2, NULL, 0));
-    }
-    /* The routees answer themselves, in turn: two children of the router, each twice. */
-    int by_first = 0;
-    for (int i = 0; i < 4; ++i) {
-        by_first += motet_ref_equal(probe_expect(asker, i)->sender, probe_expect(asker, 0)->sender);
-    }
-    CHECK_CODE(2, by_first);
-
-    props = motet_props_new(NULL, NULL);
-    CHECK_OK(motet_props_set(props, "router", "broadcast-group"));
-    CHECK_ERROR(MOTET_E_BAD_VALUE, "router.paths", motet_system_spawn(system, props, "group", &group));
-    CHECK_OK(motet_props_set(props, "router.paths", "/user/pool,/user/pool"));
-    CHECK_OK(motet_system_spawn(system, props, "group", &group));
-    motet_props_free(props);
-    CHECK_CODE(MOTET_OK, motet_ref_tell(group, asker->ref, question, (const uint8_t *)"la", 2, NULL, 0));
-    CHECK_CODE(motet_system_type(system, "test.Answer"), probe_expect(asker, 5)->type);
-
-    motet_ref_free(pool);
-    motet_ref_free(group);
     end_system(system);
     probe_free(asker);
     probe_free(target);
@@ -355,43 +316,6 @@ static void unhandled_terminated_fails_the_watcher(void) {
     motet_ref_free(target);
     end_system(system);
     probe_free(probe);
-}
-
-/* "test.Once" and "test.Often" start timers, "test.Cancel" cancels; ticks are counted. */
-static int32_t keep_time(motet_context_t *context, const motet_message_t *message, void *state) {
-    motet_system_t *system = motet_context_system(context);
-    motet_type_t tick = motet_system_type(system, "test.Tick");
-    motet_type_t type = motet_message_type(message);
-    if (type == tick) {
-        CHECK(motet_message_size(message) == 4);
-        atomic_fetch_add((atomic_int *)state, 1);
-    } else if (type == motet_system_type(system, "test.Once")) {
-        return motet_context_timer(context, 1, 1000000, 0, tick, (const uint8_t *)"once", 4);
-    } else if (type == motet_system_type(system, "test.Often")) {
-        return motet_context_timer(context, 2, 0, 1000000, tick, (const uint8_t *)"oft.", 4);
-    } else if (type == motet_system_type(system, "test.Cancel")) {
-        CHECK_CODE(MOTET_OK, motet_context_timer_cancel(context, 2));
-        CHECK_CODE(MOTET_E_INVALID, motet_context_timer(context, 3, -1, 0, tick, NULL, 0));
-        CHECK_CODE(MOTET_E_INVALID, motet_context_timer(context, 3, 0, -1, tick, NULL, 0));
-        return motet_context_reply(context, type, NULL, 0);
-    }
-    return MOTET_OK;
-}
-
-static void timers_tick_until_they_are_cancelled(void) {
-    motet_system_t *system = start_system(NULL);
-    atomic_int ticks = 0;
-    motet_ref_t *ref = spawn(system, "metronome", keep_time, &ticks);
-    CHECK_CODE(MOTET_OK, tell(ref, motet_system_type(system, "test.Once"), NULL));
-    CHECK_SOON(atomic_load(&ticks) == 1);
-    CHECK_CODE(MOTET_OK, tell(ref, motet_system_type(system, "test.Often"), NULL));
-    CHECK_SOON(atomic_load(&ticks) >= 4);
-    free(ask(ref, motet_system_type(system, "test.Cancel"), NULL));
-    int seen = atomic_load(&ticks);
-    pause_ms(50); /* long enough for many ticks, if there were any */
-    CHECK(atomic_load(&ticks) == seen);
-    motet_ref_free(ref);
-    end_system(system);
 }
 
 static int32_t parent(motet_context_t *context, const motet_message_t *message, void *state) {
@@ -485,11 +409,9 @@ int main(int argc, char **argv) {
         TEST(props_are_checked),
         TEST(an_actor_that_cannot_start_stops),
         TEST(replies_and_forwards_keep_the_sender),
-        TEST(routers_spread_messages_over_pools_and_groups),
         TEST(the_end_of_a_watched_actor_is_told_once),
         TEST(nothing_is_told_after_unwatch),
         TEST(unhandled_terminated_fails_the_watcher),
-        TEST(timers_tick_until_they_are_cancelled),
         TEST(children_stop_before_their_parent),
         TEST(poison_pill_waits_its_turn_and_kill_fails),
         TEST(identify_finds_who_is_there),

@@ -85,9 +85,9 @@ static void null_is_refused_everywhere(void) {
     CHECK_ERROR(MOTET_E_INVALID, "path", motet_system_ref(system, NULL, &ref));
     CHECK_ERROR(MOTET_E_INVALID, "out", motet_system_ref(system, "/user/a", NULL));
     CHECK_ERROR(MOTET_E_INVALID, "subscriber", motet_system_subscribe(system, NULL, "dead-letters"));
-    CHECK_ERROR(MOTET_E_INVALID, "topic", motet_system_subscribe(system, probe->ref, NULL));
+    CHECK_ERROR(MOTET_E_INVALID, "event", motet_system_subscribe(system, probe->ref, NULL));
     CHECK_ERROR(MOTET_E_INVALID, "subscriber", motet_system_unsubscribe(system, NULL, "dead-letters"));
-    CHECK_ERROR(MOTET_E_INVALID, "topic", motet_system_unsubscribe(system, probe->ref, NULL));
+    CHECK_ERROR(MOTET_E_INVALID, "event", motet_system_unsubscribe(system, probe->ref, NULL));
     CHECK_CODE(MOTET_E_INVALID, motet_system_type(system, NULL));
     CHECK(motet_system_type_name(NULL, 1) == NULL);
     motet_system_free(NULL);

@@ -44,7 +44,9 @@ class InstalledTree(unittest.TestCase):
 
     def preprocessed(self):
         """The declarations of all headers as the compiler sees them, without those of the system."""
-        return run("cc", "-std=c99", "-E", "-P", "-I", self.prefix / "include", self.prefix / "include/motet/motet.h")
+        everything = self.scratch / "everything.c"
+        everything.write_text("".join(f"#include <motet/{header.name}>\n" for header in self.headers))
+        return run("cc", "-std=c99", "-E", "-P", "-I", self.prefix / "include", everything)
 
     def declared(self):
         """Every function that the headers declare, and those of them that are marked for export."""

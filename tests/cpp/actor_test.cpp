@@ -156,17 +156,72 @@ TEST(CppActor, TimersAndForward) {
     motet::Ref target = system.spawn(props);
     motet::Ref metronome = system.spawn(motet::actor<std::int64_t>(
         [](std::int64_t &, motet::Context &context, const Ping &) {
-            EXPECT_EQ(context.every(1ms, 1, Number{4}), motet::Code::ok);
-            EXPECT_EQ(context.after(-1ms, 2, Number{4}), motet::Code::invalid);
+            context.after(1h, 1, Number{0});
+            context.every(0s, 1ms, 1, Number{4});
+            context.at_fixed_rate(1ms, 2, Number{4});
+            context.after(1h, 3, Number{0});
+            EXPECT_TRUE(context.timer_active(3));
+            context.cancel_timer(3);
+            EXPECT_FALSE(context.timer_active(3));
         },
         [target](std::int64_t &count, motet::Context &context, const Number &) {
             context.forward(target);
             if (++count == 3) {
                 context.cancel_timer(1);
+                context.cancel_timer(2);
             }
         }));
     system.tell(metronome, Ping{});
     EXPECT_EQ(box->take(3)[2].number, 4);
+    system.close(patience);
+}
+
+TEST(CppActor, TimesThatCannotBeAreRefused) {
+    motet::System system(quiet());
+    auto [box, props] = collector<Text>();
+    motet::Ref target = system.spawn(props);
+    motet::Ref ref = system.spawn(motet::actor([target](motet::Context &context, const Ping &) {
+        auto refusal = [&](auto call) {
+            try {
+                call();
+                context.tell(target, Text{"accepted"});
+            } catch (const motet::Error &error) {
+                EXPECT_EQ(error.code(), motet::Code::invalid);
+                context.tell(target, Text{error.what()});
+            }
+        };
+        refusal([&] { context.after(-1ms, 2, Ping{}); });
+        refusal([&] { context.every(std::chrono::hours::max(), 3, Ping{}); });
+        refusal([&] { context.at_fixed_rate(0s, 4, Ping{}); });
+        refusal([&] { context.receive_timeout(std::chrono::duration<double>(-1e300)); });
+        refusal([&] { (void)context.ask<Number>(context.self(), Ping{}, std::chrono::hours::max()); });
+    }));
+    system.tell(ref, Ping{});
+    const std::string range = "; each is from 0 ns to 146 years, an interval of a fixed rate above 0";
+    const std::string most = "9223372036854775807";
+    std::vector<Text> told = box->take(5);
+    EXPECT_EQ(told[0].text, "timer 2 with a delay of -1000000 ns and an interval of 0 ns" + range);
+    EXPECT_EQ(told[1].text, "timer 3 with a delay of " + most + " ns and an interval of " + most + " ns" + range);
+    EXPECT_EQ(told[2].text, "timer 4 with a delay of 0 ns and an interval of 0 ns" + range);
+    EXPECT_EQ(told[3].text, "a receive timeout of -9223372036854775808 ns; it is from 0 ns to 146 years");
+    EXPECT_NE(told[4].text.find("at most 146 years"), std::string::npos) << told[4].text;
+    system.close(patience);
+}
+
+TEST(CppActor, AnIdleActorIsTold) {
+    motet::System system(quiet());
+    auto [box, props] = collector<Number>();
+    motet::Ref target = system.spawn(props);
+    motet::Ref idler = system.spawn(motet::actor<std::int64_t>(
+        [](std::int64_t &, motet::Context &context, const Ping &) { context.receive_timeout(2ms); },
+        [target](std::int64_t &count, motet::Context &context, const motet::ReceiveTimeout &idle) {
+            context.tell(target, Number{idle.timeout_ns});
+            if (++count == 2) {
+                context.receive_timeout(0s);
+            }
+        }));
+    system.tell(idler, Ping{});
+    EXPECT_EQ(box->take(2)[1].number, 2'000'000);
     system.close(patience);
 }
 
@@ -197,6 +252,33 @@ TEST(CppActor, PropsAreChecked) {
     }
     system.spawn(motet::actor<Voice>("a"), "a");
     EXPECT_THROW(system.spawn(motet::actor<Voice>("a"), "a"), motet::Error);
+    system.close(patience);
+}
+
+// Says no until it is asked often enough, and keeps the questions for that time.
+TEST(CppActor, BecomesAnotherAndStashesMeanwhile) {
+    motet::System system(quiet());
+    auto said = std::make_shared<Box<std::string>>();
+    motet::Ref door = system.spawn(
+        motet::actor([](motet::Context &context, const Text &) { EXPECT_EQ(context.stash(), motet::Code::ok); },
+                     [said](motet::Context &context, const Ping &) {
+                         EXPECT_EQ(context.unbecome(), motet::Code::bad_state);
+                         EXPECT_EQ(context.become([said](motet::Context &, const Text &text) { said->put(text.text); },
+                                                  [](motet::Context &inner, const Ping &) {
+                                                      EXPECT_EQ(inner.unbecome(), motet::Code::ok);
+                                                  }),
+                                   motet::Code::ok);
+                         EXPECT_GT(context.unstash_all(), 0);
+                     }));
+    system.tell(door, Text{"a"});
+    system.tell(door, Text{"b"});
+    system.tell(door, Ping{});
+    system.tell(door, Text{"c"});
+    EXPECT_EQ(said->take(3), (std::vector<std::string>{"a", "b", "c"}));
+    system.tell(door, Ping{});
+    system.tell(door, Text{"d"});
+    system.tell(door, Ping{});
+    EXPECT_EQ(said->take(4).back(), "d") << "stashed by the first again";
     system.close(patience);
 }
 

@@ -47,4 +47,28 @@ TEST(CppCluster, MembersAndEventsAreTyped) {
     first.close(patience);
 }
 
+TEST(CppCluster, CallsBackAndTellsTheWholeState) {
+    motet::System system(std::move(
+        motet::Config().set("log.level", "error").set("cluster.roles", "seed").set("cluster.version", "1.2.3")));
+    auto calls = std::make_shared<Box<std::string>>();
+    system.cluster().on_up([calls] { calls->put("up"); });
+    system.cluster().on_removed([calls] { calls->put("removed"); });
+    system.cluster().join_seeds({system.address()});
+    EXPECT_EQ(calls->take(1)[0], "up");
+    motet::ClusterState state = system.cluster().state();
+    EXPECT_EQ(state.role_leaders.at("seed"), system.address());
+    EXPECT_EQ(state.members.at(0).version, "1.2.3");
+    EXPECT_EQ(state.members.at(0).up_number, 1);
+    EXPECT_TRUE(system.cluster().suspicions().empty());
+    EXPECT_NE(system.cluster().state_json().find(system.address()), std::string::npos);
+    auto ready = std::make_shared<Box<motet::MemberReadyForShutdown>>();
+    motet::Ref listener = system.spawn(
+        motet::actor([ready](motet::Context &, const motet::MemberReadyForShutdown &member) { ready->put(member); }));
+    system.subscribe(listener, "cluster");
+    system.cluster().prepare_for_full_shutdown();
+    EXPECT_EQ(ready->take(1)[0].address, system.address());
+    system.close(patience);
+    EXPECT_EQ(calls->take(2)[1], "removed");
+}
+
 }  // namespace

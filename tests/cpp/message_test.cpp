@@ -14,14 +14,14 @@ struct Score {
     motet::Ref nobody;
     std::vector<std::uint8_t> cover;
     double tempo = 0;
-    MSGPACK_DEFINE_MAP(title, voices, sections, conductor, nobody, cover, tempo)
+    MOTET_FIELDS(title, voices, sections, conductor, nobody, cover, tempo)
 };
 
 // What an older version of a program knows of a score.
 struct OldScore {
     std::string title;
     int pages = 12;
-    MSGPACK_DEFINE_MAP(title, pages)
+    MOTET_FIELDS(title, pages)
 };
 
 }  // namespace

@@ -22,11 +22,11 @@ inline constexpr auto patience = 20s;
 struct Text {
     std::string text;
     bool operator==(const Text &) const = default;
-    MSGPACK_DEFINE_MAP(text)
+    MOTET_FIELDS(text)
 };
 struct Number {
     std::int64_t number = 0;
-    MSGPACK_DEFINE_MAP(number)
+    MOTET_FIELDS(number)
 };
 struct Ping {};
 struct Unknown {};

@@ -1,4 +1,4 @@
-"""The programs of README.md: taken out, built as programs from outside would be, and run.
+"""The programs of README.md and docs/testkit.md: taken out, built as programs from outside would be, and run.
 
   readme_test.py BUILD_FOLDER
 """
@@ -39,11 +39,13 @@ class Readme(unittest.TestCase):
             "PYTHONDONTWRITEBYTECODE": "1",
         }
 
-    def take(self, language, name):
-        """Writes the program in this language to a file of this name."""
-        programs = re.findall(rf"^```{language}\n(.*?)^```", (ROOT / "README.md").read_text(), re.DOTALL | re.MULTILINE)
-        self.assertEqual(len(programs), 1, f"README.md has {len(programs)} programs in {language}")
-        (self.folder / name).write_text(programs[0])
+    def take(self, language, name, page="README.md", which=0, of=1):
+        """Writes a program of a page in this language to a file of this name; gives what the page says it prints."""
+        programs = re.findall(rf"^```{language}\n(.*?)^```(?:\n\nIt prints\n\n```text\n(.*?)^```)?", (ROOT / page).read_text(), re.DOTALL | re.MULTILINE)
+        self.assertEqual(len(programs), of, f"{page} has {len(programs)} programs in {language}")
+        program, output = programs[which]
+        (self.folder / name).write_text(program)
+        return output
 
     def run_program(self, *command):
         return run(command, self.folder, self.environment)
@@ -60,6 +62,17 @@ class Readme(unittest.TestCase):
         self.take("cpp", "hello.cpp")
         self.run_program("c++", "-std=c++20", *STRICT, "hello.cpp", "-o", "hello", *self.pkg_config("motet"))
         self.assertEqual(self.run_program("./hello"), "Hello, world!\n")
+
+    def test_testkit_in_c(self):
+        output = self.take("c", "test.c", "docs/testkit.md")
+        self.run_program("cc", "-std=c99", *STRICT, "test.c", "-o", "test", *self.pkg_config("motet"))
+        self.assertEqual(self.run_program("./test"), output)
+
+    def test_testkit_in_cpp(self):
+        for which in range(2):
+            output = self.take("cpp", "test.cpp", "docs/testkit.md", which, of=2)
+            self.run_program("c++", "-std=c++20", *STRICT, "test.cpp", "-o", "test", *self.pkg_config("motet"))
+            self.assertEqual(self.run_program("./test"), output)
 
     def test_python(self):
         self.take("python", "hello.py")

@@ -1,14 +1,22 @@
-"""scripts/bench refuses a name that is no figure before it builds anything, and lists the names there are."""
+"""scripts/bench refuses a name that is no figure before it builds anything, and lists the names there are; what
+docs/performance.md says is said of these names."""
 import pathlib
+import re
 import subprocess
 import unittest
 
-BENCH = pathlib.Path(__file__).resolve().parents[2] / "scripts/bench"
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BENCH = ROOT / "scripts/bench"
+PAGE = ROOT / "docs/performance.md"
+
+
+def bench(*arguments):
+    return subprocess.run([BENCH, *arguments], capture_output=True, text=True)
 
 
 class Bench(unittest.TestCase):
     def test_unknown_name(self):
-        done = subprocess.run([BENCH, "actor.pingpong.1", "actor.pong"], capture_output=True, text=True)
+        done = bench("actor.pingpong.1", "actor.pong")
         self.assertEqual(done.returncode, 1)
         self.assertEqual(done.stdout, "")
         self.assertIn('no figure is called "actor.pong"', done.stderr)
@@ -16,9 +24,16 @@ class Bench(unittest.TestCase):
             self.assertIn(name, done.stderr)
 
     def test_help_shows_the_form_of_a_line(self):
-        done = subprocess.run([BENCH, "--help"], capture_output=True, text=True)
+        done = bench("--help")
         self.assertEqual(done.returncode, 0)
         self.assertIn("figure <name> <value> <unit> [ratio <r> of <yardstick>]", done.stdout)
+
+    def test_the_page_describes_the_figures_that_there_are(self):
+        figures = set(bench("?").stderr.strip().partition("there are: ")[2].split(", "))
+        described = set(re.findall(r"^\| `([^`]+)` \|", PAGE.read_text(), re.MULTILINE))
+        self.assertEqual(described - figures, set(), "described, but no figure")
+        local = {figure for figure in figures if figure.startswith(("actor.", "savina."))}
+        self.assertEqual(local - described, set(), "not described")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,22 @@
 #include "tests/sim/cluster_simulation.h"
 
+#include <algorithm>
+#include <cmath>
+#include <cstring>
 #include <utility>
 
 namespace motet {
+
+Nanos LocalClock::true_time(Nanos local) const {
+    const double ahead = std::ceil(static_cast<double>(local - base_) / rate_);
+    return since_ + static_cast<Nanos>(ahead) + (rate_ == 1 ? 0 : 1);
+}
+
+void LocalClock::set_rate(double rate, Nanos now) {
+    base_ = local(now);
+    since_ = now;
+    rate_ = rate;
+}
 
 ClusterSimulation::ClusterSimulation(uint64_t seed, uint32_t nodes, ClusterSettings settings,
                                      NetworkSettings network_settings)
@@ -18,25 +32,28 @@ Address ClusterSimulation::address(uint32_t slot) const {
     return Address::tcp("Sim", "10.0.0.1", static_cast<uint16_t>(1000 + slot));
 }
 
-void ClusterSimulation::start(uint32_t slot) {
+void ClusterSimulation::start(uint32_t slot, uint64_t uid) {
+    if (active(slot)) {
+        return;
+    }
+    crash(slot);
     Random random = Random::keyed(seed_, 1000 + lives_begun_++);
-    const uint64_t uid = random.next();
-    auto life = std::make_unique<Life>();
-    life->slot = slot;
-    life->machine = std::make_unique<Membership>(UniqueAddress{address(slot), uid}, settings_, random);
-    lives_[slot] = std::move(life);
-    feed(*lives_[slot], [](Membership &machine, Now now) { machine.start(now); });
+    const uint64_t fresh = random.next();
+    uid = uid != 0 ? uid : fresh;
+    const Nanos now = scheduler.now().mono;
+    const LocalClock clock(static_cast<Nanos>(random.below(static_cast<uint64_t>(1000 * kSecond))), now);
+    auto machine = std::make_unique<Membership>(UniqueAddress{address(slot), uid}, settings_, random);
+    lives_[slot] =
+        std::make_unique<Life>(Life{.slot = slot, .machine = std::move(machine), .clock = clock, .begun = now});
+    feed(*lives_[slot], [](Membership &membership, Now time) { membership.start(time); });
 }
 
-void ClusterSimulation::crash(uint32_t slot) {
-    if (lives_[slot]) {
-        dead_.push_back(std::move(lives_[slot]));
-    }
-}
+void ClusterSimulation::crash(uint32_t slot) { lives_[slot] = nullptr; }
 
 void ClusterSimulation::pause(uint32_t slot) {
-    if (alive(slot)) {
+    if (alive(slot) && !lives_[slot]->paused) {
         lives_[slot]->paused = true;
+        lives_[slot]->paused_at = scheduler.now().mono;
     }
 }
 
@@ -49,7 +66,7 @@ void ClusterSimulation::resume(uint32_t slot) {
     life.resumed_at = scheduler.now().mono;
     // Whether timers or packets come first after a stop is up to the operating system, so here up to the seed.
     if (Random::keyed(seed_, static_cast<uint64_t>(life.resumed_at)).below(2) == 0) {
-        feed(life, [](Membership &machine, Now now) { machine.on_timer(now); });
+        wake(slot, life.machine->self().uid);
     }
     for (const auto &input : std::exchange(life.waiting, {})) {
         input();
@@ -57,18 +74,36 @@ void ClusterSimulation::resume(uint32_t slot) {
     wake(slot, life.machine->self().uid);
 }
 
-void ClusterSimulation::leave(uint32_t slot) {
-    feed(*lives_[slot], [this, slot](Membership &machine, Now now) {
-        const Status status = machine.leave(now, address(slot));
-        (void)status;
-    });
+void ClusterSimulation::command(uint32_t slot, uint32_t by, Status (Membership::*what)(Now, const Address &)) {
+    if (active(by)) {
+        reach(by, lives_[by]->machine->self().uid, [this, slot, what](Membership &machine, Now now) {
+            const Status status = (machine.*what)(now, address(slot));  // it may know nothing of that node
+            (void)status;
+        });
+    }
 }
 
-void ClusterSimulation::feed(Life &life, const Input &input) {
-    for (Checker *checker : checkers_) {
-        checker->before(life);
+void ClusterSimulation::set_lag(uint32_t slot, Nanos lag) {
+    if (alive(slot)) {
+        lives_[slot]->lag = lag;
+        plan_wake(*lives_[slot]);
     }
-    input(*life.machine, scheduler.now());
+}
+
+void ClusterSimulation::set_clock_rate(uint32_t slot, double rate) {
+    if (alive(slot)) {
+        lives_[slot]->clock.set_rate(rate, scheduler.now().mono);
+        lives_[slot]->wake_at = INT64_MAX;
+        plan_wake(*lives_[slot]);
+    }
+}
+
+void ClusterSimulation::feed(Life &life, const Input &input, bool timer) {
+    for (Checker *checker : checkers_) {
+        checker->before(life, timer);
+    }
+    const Now now = scheduler.now();
+    input(*life.machine, {life.clock.local(now.mono), now.wall});
     const std::vector<Effect> effects = life.machine->take_effects();
     for (const Effect &effect : effects) {
         carry_out(life, effect);
@@ -76,15 +111,55 @@ void ClusterSimulation::feed(Life &life, const Input &input) {
     for (Checker *checker : checkers_) {
         checker->after(life, effects);
     }
+    plan_wake(life);
+}
+
+void ClusterSimulation::reach(uint32_t slot, uint64_t uid, const Input &input) {
+    const auto arrive = [this, slot, uid, input] {
+        if (is(slot, uid)) {
+            feed(*lives_[slot], input);
+        }
+    };
+    if (!is(slot, uid)) {
+        return;
+    }
+    Life &life = *lives_[slot];
+    if (life.paused) {
+        life.waiting.push_back(arrive);
+    } else if (life.lag > 0) {
+        scheduler.after(life.lag, arrive);
+    } else {
+        arrive();
+    }
+}
+
+void ClusterSimulation::plan_wake(Life &life) {
     const Nanos deadline = life.machine->next_deadline();
-    if (deadline != INT64_MAX) {
-        scheduler.at(deadline, [this, slot = life.slot, uid = life.machine->self().uid] { wake(slot, uid); });
+    if (deadline == INT64_MAX) {
+        return;
+    }
+    const Nanos time = std::max(life.clock.true_time(deadline) + life.lag, scheduler.now().mono);
+    if (time < life.wake_at) {
+        life.wake_at = time;
+        scheduler.at(time, [this, slot = life.slot, uid = life.machine->self().uid, time] {
+            if (is(slot, uid) && lives_[slot]->wake_at == time) {
+                wake(slot, uid);
+            }
+        });
     }
 }
 
 void ClusterSimulation::wake(uint32_t slot, uint64_t uid) {
-    if (is(slot, uid) && !lives_[slot]->paused && scheduler.now().mono >= lives_[slot]->machine->next_deadline()) {
-        feed(*lives_[slot], [](Membership &machine, Now now) { machine.on_timer(now); });
+    if (!is(slot, uid) || lives_[slot]->paused) {
+        return;
+    }
+    Life &life = *lives_[slot];
+    life.wake_at = INT64_MAX;
+    if (life.clock.local(scheduler.now().mono) >= life.machine->next_deadline()) {
+        feed(
+            life, [](Membership &machine, Now now) { machine.on_timer(now); }, true);
+    } else {
+        plan_wake(life);
     }
 }
 
@@ -92,51 +167,63 @@ void ClusterSimulation::carry_out(Life &life, const Effect &effect) {
     record(static_cast<uint64_t>(scheduler.now().mono));
     record(life.slot * 8 + effect.index());
     if (const auto *event = std::get_if<EmitEvent>(&effect)) {
-        const ClusterEvent &told = event->event;
-        record(static_cast<uint64_t>(told.kind) ^ told.member.uid());
-        if (told.kind < ClusterEvent::Kind::member_removed) {
-            life.told[told.member.uid()] = told.member.status;
-        } else if (told.kind == ClusterEvent::Kind::member_removed) {
-            life.told.erase(told.member.uid());
-            life.told_unreachable.erase(told.member.uid());
-        } else if (told.kind == ClusterEvent::Kind::member_unreachable) {
-            life.told_unreachable.insert(told.member.uid());
-        } else if (told.kind == ClusterEvent::Kind::member_reachable) {
-            life.told_unreachable.erase(told.member.uid());
-        } else if (told.kind == ClusterEvent::Kind::leader_changed) {
-            life.told_leader = told.address;
-        }
+        note(life, event->event);
+    } else if (const auto *packet = std::get_if<SendPacket>(&effect)) {
+        transmit(life, *packet);
+    } else if (std::holds_alternative<BeginExit>(effect)) {
+        // A node that leaves has things to do before it goes, for as long as the seed wants.
+        const uint64_t uid = life.machine->self().uid;
+        const uint64_t busy = Random::keyed(seed_, uid).below(static_cast<uint64_t>(2 * kSecond));
+        scheduler.after(static_cast<Nanos>(busy), [this, slot = life.slot, uid] {
+            reach(slot, uid, [](Membership &machine, Now) { machine.confirm_exit(); });
+        });
     }
-    const auto *packet = std::get_if<SendPacket>(&effect);
-    if (!packet) {
+}
+
+void ClusterSimulation::note(Life &life, const ClusterEvent &event) {
+    record(static_cast<uint64_t>(event.kind) ^ event.member.uid());
+    if (on_event) {
+        on_event(life, event);
+    }
+    if (checkers_.empty() || (swallow && swallow(event))) {
         return;
     }
-    ++packets;
-    for (const uint8_t byte : packet->bytes) {
-        record(byte);
+    if (event.kind < ClusterEvent::Kind::member_removed) {
+        life.told[event.member.uid()] = event.member.status;
+    } else if (event.kind == ClusterEvent::Kind::member_removed) {
+        life.told.erase(event.member.uid());
+        life.told_unreachable.erase(event.member.uid());
+    } else if (event.kind == ClusterEvent::Kind::member_unreachable) {
+        life.told_unreachable.insert(event.member.uid());
+    } else if (event.kind == ClusterEvent::Kind::member_reachable) {
+        life.told_unreachable.erase(event.member.uid());
+    } else if (event.kind == ClusterEvent::Kind::leader_changed) {
+        life.told_leader = event.address;
     }
-    const uint32_t to = slot_of(packet->to);
-    network.send(life.slot, to, [this, from = address(life.slot), to, bytes = tampered(packet->bytes)] {
-        if (!alive(to)) {
-            return;
-        }
-        const uint64_t uid = lives_[to]->machine->self().uid;
-        const auto arrive = [this, from, to, uid, bytes] {
-            if (is(to, uid)) {
-                feed(*lives_[to], [&](Membership &machine, Now now) { machine.on_packet(now, from, bytes); });
-            }
-        };
-        if (lives_[to]->paused) {
-            lives_[to]->waiting.push_back(arrive);
-        } else {
-            arrive();
+}
+
+void ClusterSimulation::transmit(Life &life, const SendPacket &packet) {
+    ++packets;
+    bytes_sent += packet.bytes.size();
+    for (size_t at = 0; at < packet.bytes.size(); at += 8) {
+        uint64_t word = 0;
+        std::memcpy(&word, packet.bytes.data() + at, std::min<size_t>(8, packet.bytes.size() - at));
+        record(word);
+    }
+    const uint32_t to = slot_of(packet.to);
+    const auto shared = std::make_shared<const PacketBytes>(tamper ? tampered(packet.bytes) : packet.bytes);
+    network.send(life.slot, to, [this, from = life.slot, to, shared] {
+        if (alive(to)) {
+            reach(to, lives_[to]->machine->self().uid, [this, from, shared](Membership &machine, Now now) {
+                machine.on_packet(now, address(from), *shared);
+            });
         }
     });
 }
 
 PacketBytes ClusterSimulation::tampered(const PacketBytes &bytes) const {
     Result<Packet> packet = decode(bytes);
-    Gossip *gossip = tamper && packet.ok() ? std::get_if<Gossip>(&packet.value().body) : nullptr;
+    Gossip *gossip = packet.ok() ? std::get_if<Gossip>(&packet.value().body) : nullptr;
     if (!gossip) {
         return bytes;
     }
@@ -167,14 +254,17 @@ bool ClusterSimulation::agreed() const {
 
 std::string ClusterSimulation::picture() const {
     std::string text;
+    constexpr uint32_t kFew = 10;
     for (uint32_t slot = 0; slot < size(); ++slot) {
+        if (size() > kFew && !alive(slot)) {
+            continue;
+        }
         text += "node " + std::to_string(slot) + (alive(slot) ? (active(slot) ? ":" : ": ended") : ": crashed");
         if (active(slot)) {
             const Membership &machine = *lives_[slot]->machine;
             for (const auto &[uid, member] : machine.state().members()) {
                 text += " " + std::to_string(slot_of(member.node.address)) + "=" + status_name(member.status) +
-                        (machine.unreachable().count(uid) != 0 ? "!" : "") +
-                        (machine.state().seen().count(uid) != 0 ? "" : "?");
+                        (machine.unreachable().count(uid) != 0 ? "!" : "") + (machine.state().has_seen(uid) ? "" : "?");
                 for (const Accusation &accusation : member.accusations) {
                     if (const Member *subject = machine.state().find(accusation.subject)) {
                         text += ">" + std::to_string(slot_of(subject->node.address));

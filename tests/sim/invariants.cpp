@@ -8,52 +8,132 @@ namespace motet {
 
 namespace {
 
+constexpr size_t kMostViolations = 10;
+
 std::pair<uint64_t, uint64_t> key(const Id128 &id) { return {id.high, id.low}; }
+
+// Over everything in a state, and written from the other end than Member::digest().
+uint64_t hash_of(const Members &members) {
+    const std::hash<std::string> text;
+    uint64_t hash = 0;
+    const auto add = [&hash](uint64_t value) { hash = hash * 0x100000001b3u + value + 1; };
+    for (const auto &[uid, member] : members) {
+        add(uid);
+        add(text(member.node.address.text()));
+        add(static_cast<uint64_t>(member.status));
+        add(member.incarnation);
+        add(member.up_number);
+        add(text(member.version));
+        for (const std::string &role : member.roles) {
+            add(text(role));
+        }
+        add(member.observed);
+        for (const Accusation &accusation : member.accusations) {
+            add(accusation.subject);
+            add(accusation.incarnation);
+        }
+    }
+    return hash;
+}
+
+// The lifecycle: what may directly follow upon a status.
+bool may_follow(MemberStatus before, MemberStatus after) {
+    using enum MemberStatus;
+    switch (after) {
+    case joining:
+        return false;
+    case weakly_up:
+        return before == joining;
+    case up:
+        return before <= weakly_up;
+    case preparing_for_shutdown:
+        return before == up;
+    case ready_for_shutdown:
+        return before == preparing_for_shutdown;
+    case leaving:
+        return before <= ready_for_shutdown;
+    case exiting:
+        return before == leaving;
+    case down:
+        return before <= exiting;
+    case removed:
+        return before == exiting || before == down;
+    }
+    return false;
+}
 
 }  // namespace
 
-void Invariants::fail(const std::string &name, const std::string &what) {
-    if (violations_.size() < 10) {
-        violations_.push_back(name + " at " + std::to_string(simulation_.scheduler.now().mono / kMillisecond) +
-                              " ms: " + what + "\n" + simulation_.picture());
+std::string Violation::text() const { return invariant + " at " + std::to_string(at / kMillisecond) + " ms: " + what; }
+
+void Invariants::fail(const std::string &invariant, const std::string &what) {
+    if (violations_.size() < kMostViolations) {
+        violations_.push_back({invariant, simulation_.scheduler.now().mono, what + "\n" + simulation_.picture()});
     }
 }
 
-void Invariants::before(const Life &life) {
+void Invariants::never_down(std::set<uint32_t> slots) {
+    never_down_ = [this, slots = std::move(slots)](const Member &member, const Membership &) {
+        return slots.count(simulation_.slot_of(member.node.address)) != 0;
+    };
+}
+
+void Invariants::before(const Life &life, bool timer) {
     const Membership &machine = *life.machine;
-    was_member_ = !machine.state().members().empty();
-    was_converged_ = was_member_ && converged(machine.view());
+    fingerprint_before_ = machine.state().fingerprint();
     const Member *own = machine.state().find(machine.self().uid);
     accusations_before_ = own ? own->accusations.size() : 0;
+    was_member_ = own != nullptr;
+    // Leaders and resolvers act when a timer calls them.
+    was_converged_ = timer && was_member_ && converged(machine.view());
+    const Members &members = machine.state().members();
+    were_moving_ =
+        timer && !machine.unreachable().empty() && std::any_of(members.begin(), members.end(), [](const auto &entry) {
+            return !entry.second.gone() && entry.second.status != MemberStatus::up;
+        });
+}
+
+bool Invariants::is_checked_wholly() {
+    constexpr uint64_t kWholly = 100;
+    return simulation_.size() <= kWholly || ++transitions_ % (simulation_.size() / kWholly * 4) == 0;
 }
 
 void Invariants::after(const Life &life, const std::vector<Effect> &effects) {
     const Membership &machine = *life.machine;
-    note_fingerprints(machine, effects);
-    if (const Member *own = machine.state().find(machine.self().uid)) {
-        uint32_t &highest = own_incarnation_[own->uid()];
-        highest = std::max(highest, own->incarnation);
+    const State &state = machine.state();
+    Observer &observer = observers_[machine.self().uid];
+    check_packets(life, effects);
+    const bool changed = !(state.fingerprint() == fingerprint_before_) || !(state.fingerprint() == observer.checked);
+    const bool wholly = (changed || state.seen_count() != observer.checked_seen ||
+                         machine.unreachable() != observer.checked_unreachable) &&
+                        is_checked_wholly();
+    if (changed) {
+        note_fingerprints(machine, effects);
+        if (const Member *own = state.find(machine.self().uid)) {
+            observer.incarnation = std::max(observer.incarnation, own->incarnation);
+        }
+        check_changed(life);
+        check_no_verdict_after_a_pause(life);
     }
-    check_packets(effects);
-    check_leader_acts_when_converged(life);
-    check_lives_go_forward(life);
-    check_incarnations_are_the_owners(life);
-    check_one_life_per_address(life);
-    check_up_numbers_are_unique(life);
-    check_equal_fingerprints_mean_equal_states(life);
-    check_seen_is_true(life);
-    check_no_verdict_after_a_pause(life);
-    check_nobody_healthy_is_down(life);
-    if (!machine.ended()) {
+    if (wholly) {
+        check_unique(life);
+        check_equal_fingerprints_mean_equal_states(life);
+        check_seen_is_true(life);
+    }
+    if (wholly && !machine.ended()) {
         check_unreachable_is_corroborated(life);
         check_events_rebuild_the_state(life);
         check_no_two_sides(life);
     }
+    observer.checked = state.fingerprint();
+    observer.checked_changes = state.changes();
+    observer.checked_seen = state.seen_count();
+    observer.checked_unreachable = machine.unreachable();
 }
 
 // A machine may have had several within one step; each one it acted upon is in a packet.
 void Invariants::note_fingerprints(const Membership &machine, const std::vector<Effect> &effects) {
-    std::set<std::pair<uint64_t, uint64_t>> &had = had_[machine.self().uid];
+    std::set<std::pair<uint64_t, uint64_t>> &had = observers_[machine.self().uid].had;
     had.insert(key(machine.state().fingerprint()));
     for (const Effect &effect : effects) {
         const auto *packet = std::get_if<SendPacket>(&effect);
@@ -64,80 +144,84 @@ void Invariants::note_fingerprints(const Membership &machine, const std::vector<
     }
 }
 
-void Invariants::check_lives_go_forward(const Life &life) {
+// Who sees a status first is who brought it about.
+void Invariants::check_changed(const Life &life) {
+    const State &state = life.machine->state();
+    const uint64_t before = observers_[life.machine->self().uid].checked_changes;
+    if (state.changes() < before) {
+        fail("lives go forward", life.machine->self().address.text() + " has forgotten what it knew");
+    }
+    state.each_change_since(before, [&](const Member &member) {
+        check_move(life, member);
+        check_member(life, member);
+        return true;
+    });
+}
+
+void Invariants::check_member(const Life &life, const Member &member) {
+    std::unordered_map<uint64_t, Known> &known = observers_[life.machine->self().uid].known;
+    const auto [found, fresh] = known.try_emplace(member.uid(), Known{member.status, member.incarnation});
+    const bool back =
+        member.status < found->second.status || (!member.removed() && member.incarnation < found->second.incarnation);
+    if (!fresh && back) {
+        fail("lives go forward", member.node.address.text() + " went back to " + status_name(member.status));
+    }
+    found->second = {member.status, member.incarnation};
+    const auto owner = observers_.find(member.uid());
+    if (owner == observers_.end() || member.incarnation > owner->second.incarnation) {
+        fail("only the owner raises an incarnation", member.node.address.text());
+    }
+}
+
+void Invariants::check_unique(const Life &life) {
     const Membership &machine = *life.machine;
+    const bool one_life = !limits.two_lives_until_converged || converged(machine.view());
+    std::unordered_set<uint32_t> living;
+    std::unordered_set<uint32_t> numbers;
     for (const auto &[uid, member] : machine.state().members()) {
-        const std::pair<uint64_t, uint64_t> edge{machine.self().uid, uid};
-        const auto found = known_.find(edge);
-        if (found != known_.end() &&
-            (member.status < found->second.status || member.incarnation < found->second.incarnation)) {
-            fail("lives go forward", member.node.address.text() + " went back to " + status_name(member.status));
-        }
-        known_[edge] = {member.status, member.incarnation};
-    }
-    for (auto &[edge, known] : known_) {
-        if (edge.first == machine.self().uid && !machine.state().find(edge.second)) {
-            known.status = MemberStatus::removed;
-        }
-    }
-}
-
-void Invariants::check_incarnations_are_the_owners(const Life &life) {
-    for (const auto &[uid, member] : life.machine->state().members()) {
-        if (member.incarnation > own_incarnation_[uid]) {
-            fail("only the owner raises an incarnation", member.node.address.text());
-        }
-    }
-}
-
-void Invariants::check_one_life_per_address(const Life &life) {
-    std::set<std::string> living;
-    for (const auto &[uid, member] : life.machine->state().members()) {
-        if (!member.gone() && !living.insert(member.node.address.text()).second && converged(life.machine->view())) {
+        if (one_life && !member.gone() && !living.insert(simulation_.slot_of(member.node.address)).second) {
             fail("one life for each address", member.node.address.text());
         }
-    }
-}
-
-void Invariants::check_up_numbers_are_unique(const Life &life) {
-    std::set<uint32_t> numbers;
-    for (const auto &[uid, member] : life.machine->state().members()) {
         if (member.up_number != 0 && !numbers.insert(member.up_number).second) {
             fail("up-numbers are unique", member.node.address.text());
         }
     }
 }
 
-void Invariants::check_leader_acts_when_converged(const Life &life) {
-    const Membership &machine = *life.machine;
-    const bool founds = !was_member_ && machine.state().members().size() == 1;
-    const auto check = [&](uint64_t uid, MemberStatus status) {
-        const auto found = furthest_.find(uid);
-        const MemberStatus before = found == furthest_.end() ? MemberStatus::joining : found->second;
-        if (status <= before && found != furthest_.end()) {
-            return;
-        }
-        furthest_[uid] = status;
-        const bool leaders_alone =
-            status == MemberStatus::up || status == MemberStatus::exiting || status == MemberStatus::removed;
-        if (leaders_alone && status > before && !was_converged_ && !founds) {
-            fail("a leader acts only when converged", std::string("moved somebody to ") + status_name(status));
-        }
-    };
-    for (const auto &[uid, member] : machine.state().members()) {
-        check(uid, member.status);
+void Invariants::check_move(const Life &life, const Member &member) {
+    const auto [found, fresh] = furthest_.try_emplace(member.uid(), MemberStatus::joining);
+    const MemberStatus before = found->second;
+    const MemberStatus after = member.status;
+    if (after <= before) {
+        return;
     }
-    for (const auto &[uid, status] : std::map(furthest_)) {
-        if (machine.state().was_removed(uid)) {
-            check(uid, MemberStatus::removed);
-        }
+    found->second = after;
+    const bool founds = !was_member_ && life.machine->state().members().size() == 1;
+    const bool leaders_alone =
+        after == MemberStatus::up || after == MemberStatus::exiting || after == MemberStatus::removed;
+    if (leaders_alone && !was_converged_ && !founds) {
+        fail("a leader acts only when converged", std::string("moved somebody to ") + status_name(after));
+    }
+    if (!may_follow(before, after)) {
+        fail("statuses follow the lifecycle",
+             member.node.address.text() + " went from " + status_name(before) + " to " + status_name(after));
+    }
+    const Member *successor = life.machine->state().living_at(member.node.address);
+    const bool replaced = successor && successor->uid() != member.uid();
+    if (after == MemberStatus::down && !replaced && !were_moving_ && never_down_ &&
+        never_down_(member, *life.machine)) {
+        fail("nobody healthy is declared down",
+             member.node.address.text() + " was, by " + life.machine->self().address.text());
     }
 }
 
 void Invariants::check_equal_fingerprints_mean_equal_states(const Life &life) {
     const State &state = life.machine->state();
-    const auto [found, fresh] = states_.emplace(key(state.fingerprint()), state.members());
-    if (!fresh && found->second != state.members()) {
+    const uint64_t mask = limits.fingerprint_bits >= 64 ? UINT64_MAX : (uint64_t{1} << limits.fingerprint_bits) - 1;
+    const std::pair<uint64_t, uint64_t> fingerprint{state.fingerprint().high & mask, state.fingerprint().low & mask};
+    const uint64_t hash = hash_of(state.members());
+    const auto [found, fresh] = states_.emplace(fingerprint, hash);
+    if (!fresh && found->second != hash) {
         fail("equal fingerprints mean equal states", state.fingerprint().text());
     }
 }
@@ -145,17 +229,23 @@ void Invariants::check_equal_fingerprints_mean_equal_states(const Life &life) {
 void Invariants::check_seen_is_true(const Life &life) {
     const State &state = life.machine->state();
     for (const uint64_t uid : state.seen()) {
-        if (had_[uid].count(key(state.fingerprint())) == 0) {
-            fail("seen is true", "uid " + std::to_string(uid));
+        if (observers_[uid].had.count(key(state.fingerprint())) == 0) {
+            fail("seen is true", life.machine->self().address.text() + " says so of uid " + std::to_string(uid));
         }
     }
 }
 
-void Invariants::check_packets(const std::vector<Effect> &effects) {
+void Invariants::check_packets(const Life &life, const std::vector<Effect> &effects) {
     for (const Effect &effect : effects) {
         const auto *packet = std::get_if<SendPacket>(&effect);
-        if (packet && (packet->bytes.size() > kMaxPacket || !decode(packet->bytes).ok())) {
-            fail("packets are small and well formed", std::to_string(packet->bytes.size()) + " bytes");
+        if (packet && packet->bytes.size() > limits.packet) {
+            fail("packets are small", std::to_string(packet->bytes.size()) + " bytes");
+        }
+    }
+    using enum IgnoredPackets::Reason;
+    for (const IgnoredPackets::Reason reason : {malformed, oversized, unknown_kind}) {
+        if (life.machine->ignored().count(reason) > 0 && !simulation_.tamper) {
+            fail("packets are well formed", "one that reached " + life.machine->self().address.text() + " is not");
         }
     }
 }
@@ -184,7 +274,7 @@ void Invariants::check_unreachable_is_corroborated(const Life &life) {
                     : 0;
         }
         const bool alone = self && accuses(*self) && others_left == 0;
-        if (accusers < kCorroboration && !alone) {
+        if (accusers < limits.accusers && !alone) {
             fail("unreachable is corroborated", "uid " + std::to_string(subject));
         }
     }
@@ -193,7 +283,8 @@ void Invariants::check_unreachable_is_corroborated(const Life &life) {
 void Invariants::check_no_verdict_after_a_pause(const Life &life) {
     const Membership &machine = *life.machine;
     const Member *own = machine.state().find(machine.self().uid);
-    const bool just_back = life.resumed_at >= 0 && simulation_.scheduler.now().mono - life.resumed_at < 1 * kSecond;
+    const bool just_back = life.resumed_at - life.paused_at > limits.stop &&
+                           simulation_.scheduler.now().mono - life.resumed_at < 1 * kSecond;
     if (just_back && own && own->accusations.size() > accusations_before_) {
         fail("who was stopped accuses nobody", own->node.address.text());
     }
@@ -214,29 +305,32 @@ void Invariants::check_events_rebuild_the_state(const Life &life) {
     }
 }
 
+// Who is on both sides will soon tell one of them.
+bool Invariants::have_in_common(const Membership &one, const Membership &other) const {
+    const Members &members = one.state().members();
+    return std::any_of(members.begin(), members.end(), [&](const auto &entry) {
+        const Member *seen_by_other = other.state().find(entry.first);
+        const uint32_t slot = simulation_.slot_of(entry.second.node.address);
+        return !entry.second.gone() && seen_by_other && !seen_by_other->gone() && simulation_.active(slot) &&
+               simulation_.life(slot).machine->self().uid == entry.first;
+    });
+}
+
 void Invariants::check_no_two_sides(const Life &life) {
     const Membership &machine = *life.machine;
     const auto has_given_up = [](const Membership &one, uint64_t other) {
         const Member *member = one.state().find(other);
         return member ? member->gone() : one.state().was_removed(other);
     };
-    for (uint32_t slot = 0; slot < simulation_.size(); ++slot) {
+    for (uint32_t slot = 0; !two_sides_allowed_ && slot < simulation_.size(); ++slot) {
         if (!simulation_.active(slot) || slot == life.slot) {
             continue;
         }
         const Membership &other = *simulation_.life(slot).machine;
         const bool both = machine.state().find(machine.self().uid) && other.state().find(other.self().uid);
-        if (both && has_given_up(machine, other.self().uid) && has_given_up(other, machine.self().uid)) {
+        if (both && has_given_up(machine, other.self().uid) && has_given_up(other, machine.self().uid) &&
+            !have_in_common(machine, other)) {
             fail("never two surviving sides", machine.self().address.text() + " and " + other.self().address.text());
-        }
-    }
-}
-
-void Invariants::check_nobody_healthy_is_down(const Life &life) {
-    for (const auto &[uid, member] : life.machine->state().members()) {
-        const uint32_t slot = member.node.address.port - 1000u;
-        if (member.status == MemberStatus::down && never_down_.count(slot) != 0) {
-            fail("nobody healthy is declared down", member.node.address.text());
         }
     }
 }

@@ -1,59 +1,101 @@
 // Invariants are what no history may violate. Each has a name; a violation is kept with the name and what was seen.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
+#include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "tests/sim/cluster_simulation.h"
 
 namespace motet {
 
+struct Violation {
+    std::string invariant;
+    Nanos at = 0;
+    std::string what;
+
+    std::string text() const;
+};
+
+// In a cluster of more than a hundred nodes what takes the whole state is checked after some of the transitions only,
+// what a transition itself has changed after each.
 class Invariants final : public ClusterSimulation::Checker {
   public:
+    // What counts as too much; mutants set it to what must be noticed.
+    struct Limits {
+        size_t packet = kMaxPacket;
+        size_t accusers = 2;
+        bool two_lives_until_converged = true;
+        Nanos stop = 1200 * kMillisecond;  // that a node must notice: its pause guard, from the next timer on
+        unsigned fingerprint_bits = 64;
+    };
+
     explicit Invariants(const ClusterSimulation &simulation) : simulation_(simulation) {}
 
-    void before(const Life &life) override;
+    void before(const Life &life, bool timer) override;
     void after(const Life &life, const std::vector<Effect> &effects) override;
 
-    // "name: what was seen", in the order found.
-    const std::vector<std::string> &violations() const { return violations_; }
+    // In the order found; only the first ones are kept.
+    const std::vector<Violation> &violations() const { return violations_; }
+    void fail(const std::string &invariant, const std::string &what);
 
-    // A claim of a scenario, checked from now on: nobody in these slots may be declared down.
-    void never_down(std::set<uint32_t> slots) { never_down_ = std::move(slots); }
+    // Claims of a scenario, checked from now on: nobody in these slots may be declared down; no two sides survive.
+    void never_down(std::set<uint32_t> slots);
+    // The same of those for whom this holds at that moment. Both are only checked while nobody joins or leaves: then a
+    // side of a split may not know what the other counts.
+    void never_down_if(std::function<bool(const Member &, const Membership &by)> claim) {
+        never_down_ = std::move(claim);
+    }
+    void allow_two_sides() { two_sides_allowed_ = true; }
+    Limits limits;
 
   private:
-    void fail(const std::string &name, const std::string &what);
-    void note_fingerprints(const Membership &machine, const std::vector<Effect> &effects);
-    void check_lives_go_forward(const Life &life);
-    void check_incarnations_are_the_owners(const Life &life);
-    void check_one_life_per_address(const Life &life);
-    void check_up_numbers_are_unique(const Life &life);
-    void check_leader_acts_when_converged(const Life &life);
-    void check_equal_fingerprints_mean_equal_states(const Life &life);
-    void check_seen_is_true(const Life &life);
-    void check_packets(const std::vector<Effect> &effects);
-    void check_unreachable_is_corroborated(const Life &life);
-    void check_no_verdict_after_a_pause(const Life &life);
-    void check_events_rebuild_the_state(const Life &life);
-    void check_no_two_sides(const Life &life);
-    void check_nobody_healthy_is_down(const Life &life);
-
     struct Known {
         MemberStatus status;
         uint32_t incarnation;
     };
+    // What was seen of one process.
+    struct Observer {
+        std::unordered_map<uint64_t, Known> known;
+        std::set<std::pair<uint64_t, uint64_t>> had;  // the fingerprints of its states
+        uint32_t incarnation = 0;                     // the highest it gave itself
+        Id128 checked;                                // the fingerprint of the state checked last
+        uint64_t checked_changes = 0;                 // how many changes it had had
+        size_t checked_seen = 0;
+        std::set<uint64_t> checked_unreachable;
+    };
+
+    void note_fingerprints(const Membership &machine, const std::vector<Effect> &effects);
+    bool is_checked_wholly();
+    void check_changed(const Life &life);
+    void check_member(const Life &life, const Member &member);
+    void check_move(const Life &life, const Member &member);
+    void check_unique(const Life &life);
+    void check_equal_fingerprints_mean_equal_states(const Life &life);
+    void check_seen_is_true(const Life &life);
+    void check_packets(const Life &life, const std::vector<Effect> &effects);
+    void check_unreachable_is_corroborated(const Life &life);
+    void check_no_verdict_after_a_pause(const Life &life);
+    void check_events_rebuild_the_state(const Life &life);
+    void check_no_two_sides(const Life &life);
+    bool have_in_common(const Membership &one, const Membership &other) const;
+
     const ClusterSimulation &simulation_;
-    std::vector<std::string> violations_;
-    std::map<std::pair<uint64_t, uint64_t>, Known> known_;             // (observer, subject) -> what it had
-    std::map<uint64_t, uint32_t> own_incarnation_;                     // uid -> the highest it gave itself
-    std::map<uint64_t, MemberStatus> furthest_;                        // uid -> the furthest status anybody knows
-    std::map<std::pair<uint64_t, uint64_t>, Members> states_;          // fingerprint -> the state it stands for
-    std::map<uint64_t, std::set<std::pair<uint64_t, uint64_t>>> had_;  // uid -> fingerprints it has had
-    std::set<uint32_t> never_down_;
+    std::vector<Violation> violations_;
+    std::unordered_map<uint64_t, Observer> observers_;          // by uid
+    std::unordered_map<uint64_t, MemberStatus> furthest_;       // uid -> the furthest status anybody knows
+    std::map<std::pair<uint64_t, uint64_t>, uint64_t> states_;  // fingerprint -> a hash of the state it stands for
+    std::function<bool(const Member &, const Membership &)> never_down_;
+    bool two_sides_allowed_ = false;
+    uint64_t transitions_ = 0;
     bool was_member_ = false;
     bool was_converged_ = false;
+    bool were_moving_ = false;
+    Id128 fingerprint_before_;
     size_t accusations_before_ = 0;
 };
 

@@ -99,5 +99,80 @@ TEST(NodeSim, TheSameSeedGivesTheSameHistory) {
     EXPECT_NE(whole_story(7), whole_story(8));
 }
 
+// One node without remoting, and an actor that notes its end.
+struct Alone {
+    Alone() {
+        Config config;
+        EXPECT_TRUE(config.set("remote.enabled", "off").ok());
+        EXPECT_TRUE(config.set("log.level", "off").ok());
+        node = simulation.start(1, config).value();
+        auto closer = props([this](Context &, const Envelope &envelope) {
+            ended = ended || envelope.type() == types::post_stop;
+            if (envelope.type() >= types::first_user) {
+                EXPECT_TRUE(node->close(kSecond).ok());
+                EXPECT_FALSE(node->closed()) << "a handler waited for itself";
+            }
+            return Code::OK;
+        });
+        actor = node->system().spawn(*node->system().user_guardian(), closer, "closer").value();
+        simulation.scheduler.run_for(0);
+    }
+
+    Simulation simulation{1};
+    Ptr<Node> node;
+    Ptr<Cell> actor;
+    bool ended = false;
+};
+
+TEST(NodeSim, WhoClosesLetsActorsEnd) {
+    Alone alone;
+    const Status closed = alone.node->close(kSecond);
+    EXPECT_TRUE(closed.ok()) << closed.message();
+    EXPECT_TRUE(alone.ended);
+    EXPECT_TRUE(alone.node->wait_closed(-1).ok());
+    EXPECT_EQ(alone.simulation.scheduler.now().mono, 0);
+}
+
+TEST(NodeSim, AHandlerOnlyBeginsToClose) {
+    Alone alone;
+    const TypeId type = alone.node->system().types().intern("test.Close").value();
+    alone.actor->deliver(Envelope::make(type, {}, nullptr, {}));
+    const Status closed = alone.node->wait_closed(-1);
+    EXPECT_TRUE(closed.ok()) << closed.message();
+    EXPECT_TRUE(alone.ended);
+}
+
+TEST(NodeSim, WaitingForWhatDoesNotComeEnds) {
+    Alone alone;
+    EXPECT_EQ(alone.node->wait_closed(-1).code(), Code::TIMEOUT);
+    EXPECT_EQ(alone.simulation.scheduler.now().mono, 0);
+    EXPECT_EQ(alone.node->wait_closed(kSecond).code(), Code::TIMEOUT);
+    EXPECT_EQ(alone.simulation.scheduler.now().mono, kSecond);
+}
+
+TEST(NodeSim, ACrashRunsNoHandler) {
+    Alone alone;
+    alone.simulation.scheduler.run_for(kSecond);
+    alone.simulation.crash(1);
+    EXPECT_TRUE(alone.node->closed());
+    EXPECT_FALSE(alone.ended);
+}
+
+TEST(NodeSim, ANodeLivesOnceAtATime) {
+    Alone alone;
+    EXPECT_EQ(alone.simulation.start(1, Config()).status().code(), Code::ADDRESS_IN_USE);
+    EXPECT_TRUE(alone.node->close(kSecond).ok());
+    EXPECT_TRUE(alone.simulation.start(1, Config()).ok());
+}
+
+TEST(NodeSim, WhatIsLeftOfANodeOutlivesItsSimulation) {
+    auto alone = std::make_unique<Alone>();
+    const Ptr<Node> node = alone->node;
+    const Ptr<Cell> actor = alone->actor;
+    alone = nullptr;
+    EXPECT_TRUE(node->closed());
+    EXPECT_EQ(actor->deliver(Envelope::make(types::first_user, {}, nullptr, {})), Code::STOPPED);
+}
+
 }  // namespace
 }  // namespace motet

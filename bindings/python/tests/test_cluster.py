@@ -137,3 +137,29 @@ def test_a_port_in_use_is_named():
             assert taken.value.code is motet.Code.ADDRESS_IN_USE and port in str(taken.value)
 
     run(main)
+
+
+def test_the_state_can_come_as_events_and_as_a_whole():
+    async def main():
+        async with motet.System({**REMOTE, "cluster.roles": ["first"], "cluster.version": "1.2.3"}) as first:
+            with pytest.raises(motet.Error, match="expected at least one"):
+                first.cluster.join_seeds([])
+            first.cluster.join_seeds([first.address])
+            await first.cluster.wait_up()
+            state = first.cluster.state()
+            assert state.role_leaders == {"first": first.address}
+            assert (state.members[0].version, state.members[0].up_number) == ("1.2.3", 1)
+            assert first.cluster.suspicions() == ()
+            assert first.cluster.snapshot()["members"][0]["address"] == first.address
+            told = []
+            async for event in first.cluster.events(initial_state_as_events=True):
+                told.append(type(event))
+                if isinstance(event, motet.RoleLeaderChanged):
+                    assert (event.role, event.leader) == ("first", first.address)
+                    first.cluster.prepare_for_full_shutdown()
+                if isinstance(event, motet.MemberReadyForShutdown):
+                    break
+            assert told[:3] == [motet.MemberUp, motet.LeaderChanged, motet.RoleLeaderChanged]
+            assert told[3:] == [motet.MemberPreparingForShutdown, motet.MemberReadyForShutdown]
+
+    run(main)

@@ -257,12 +257,12 @@ def test_polling_lets_the_thread_run_that_brings_work():
         node = system._node
         dispatcher, batch = _native.dispatcher_new(node.handle), _native.batch_new()
         props = _native.props_new_foreign(dispatcher, 1)
-        assert _native.dispatcher_take(dispatcher, batch, 1, 1) == ([], [])
+        assert _native.dispatcher_take(dispatcher, batch, 1, 1) == ([], [], [])
         other = in_thread(lambda: _native.system_spawn(node.handle, props, None))
-        claims, answers = _native.dispatcher_take(dispatcher, batch, 1, 10_000)
+        claims, answers, tasks = _native.dispatcher_take(dispatcher, batch, 1, 10_000)
         other.join()
         assert [number for number, _ in claims] == [1] and claims[0][1][0][0] == _native.TYPE_PRE_START
-        assert answers == []
+        assert answers == [] and tasks == []
         _native.dispatcher_close(dispatcher)
         assert _native.dispatcher_take(dispatcher, batch, 1, 10_000) is None
 

@@ -37,5 +37,8 @@
 #define MOTET_E_IO (-28)               /* a file or device could not be read or written */
 #define MOTET_E_INTERNAL (-29)         /* a bug in the library */
 #define MOTET_E_UNREACHABLE (-30)      /* the node of the target was lost */
+#define MOTET_E_UNEXPECTED (-31)       /* a test saw something else than it expected */
+#define MOTET_E_UNTRUSTED (-33)        /* other nodes may not do this to a node in untrusted mode */
+#define MOTET_E_INCOMPATIBLE (-34)     /* the configuration does not fit to that of the cluster */
 
 #endif

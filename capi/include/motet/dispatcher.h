@@ -26,6 +26,7 @@ typedef struct motet_batch motet_batch_t;
 #define MOTET_DELIVERY_MESSAGE 1 /* a message or signal for an actor; signals by their type, MOTET_TYPE_* */
 #define MOTET_DELIVERY_REPLY 2   /* an answer to motet_dispatcher_ask(); correlation tells which; belongs to no actor */
 #define MOTET_DELIVERY_FAILURE 3 /* the ask failed: type is the negative code, the payload the sentence in UTF-8 */
+#define MOTET_DELIVERY_TASK 4    /* a task of the shutdown is to be run, see motet_shutdown_add_foreign() */
 
 /* One delivery; little-endian, 96 bytes. The one public struct that is versioned: records of one batch stand stride
  * bytes apart, and stride may grow. */
@@ -33,7 +34,7 @@ typedef struct motet_delivery {
     int32_t kind;         /*  0  MOTET_DELIVERY_* */
     int32_t type;         /*  4  type of the message */
     uint64_t actor;       /*  8  the actor's number, as given to motet_props_new_foreign() */
-    uint64_t correlation; /* 16  number of the ask, as given to motet_dispatcher_ask() */
+    uint64_t correlation; /* 16  number of the ask, as given to motet_dispatcher_ask(), or of the task */
     uint64_t sender; /* 24  a motet_ref_t pointer, 0 for nobody; hold it with motet_ref_retain() beyond the batch */
     uint64_t self;   /* 32  a motet_ref_t pointer: the actor itself; likewise */
     uint64_t data_offset; /* 40  where the payload starts in the arena */

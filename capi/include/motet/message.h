@@ -19,9 +19,11 @@ extern "C" {
 #endif
 
 /* Life of an actor; only the actor itself receives these. */
-#define MOTET_TYPE_PRE_START 1    /* before the first message of a fresh actor */
-#define MOTET_TYPE_POST_STOP 2    /* the last thing it receives */
-#define MOTET_TYPE_PRE_RESTART 3  /* to the failed instance; {code, error} */
+#define MOTET_TYPE_PRE_START 1 /* before the first message of a fresh actor */
+#define MOTET_TYPE_POST_STOP 2 /* the last thing it receives */
+#define MOTET_TYPE_PRE_RESTART                                                                                         \
+    3                             /* to the failed instance; {code, error, type, message}: the last two                \
+                                     tell what it could not handle, empty where there was nothing */
 #define MOTET_TYPE_POST_RESTART 4 /* to the new instance; {code, error} */
 #define MOTET_TYPE_TERMINATED                                                                                          \
     5 /* a watched actor has stopped; the sender is that actor; {existence_confirmed, address_terminated} */
@@ -35,9 +37,22 @@ extern "C" {
 /* An answer that says that the request failed; {code, error}. Turns an ask into a failed one. */
 #define MOTET_TYPE_FAILURE 10
 
-/* What a subscriber to "dead-letters" gets; {cause, type, target, sender, size, trace}: the code, the name of the type,
- * paths, the size of the payload, a traceparent header value; texts are empty where there is none. */
+/* What a subscriber to "dead-letters" gets; {cause, type, target, sender, size, limit, trace, hops, passed_on}: the
+ * code, the name of the type, paths, the size of the payload and, where the cause is TOO_LARGE, the largest that is
+ * allowed (else 0), a traceparent header value (texts are empty where there is none); a list of the paths of the first
+ * who passed it on, and how many did. See motet/dead_letters.h. */
 #define MOTET_TYPE_DEAD_LETTER 11
+
+/* What a subscriber to "mailboxes" gets when so many messages wait as the mailbox calls its high water; {actor,
+ * waiting, capacity}: the path and two numbers. */
+#define MOTET_TYPE_MAILBOX_HIGH_WATER 13
+
+/* The actor was idle for as long as motet_context_receive_timeout() said; {timeout_ns}. */
+#define MOTET_TYPE_RECEIVE_TIMEOUT 14
+
+/* The answer of motet_ref_graceful_stop(): the actor has stopped. The sender is that actor; {existence_confirmed,
+ * address_terminated}. Unlike MOTET_TYPE_TERMINATED it needs no watch of who receives it. */
+#define MOTET_TYPE_STOPPED 15
 
 /* Events of the cluster, see motet/cluster.h. */
 #define MOTET_TYPE_CLUSTER_STATE 16
@@ -52,8 +67,20 @@ extern "C" {
 #define MOTET_TYPE_MEMBER_REACHABLE 25
 #define MOTET_TYPE_LEADER_CHANGED 26
 #define MOTET_TYPE_JOIN_REFUSED 27
+#define MOTET_TYPE_MEMBER_PREPARING_FOR_SHUTDOWN 28
+#define MOTET_TYPE_MEMBER_READY_FOR_SHUTDOWN 29
+#define MOTET_TYPE_ROLE_LEADER_CHANGED 30
+#define MOTET_TYPE_CONVERGENCE_BLOCKED 31
+#define MOTET_TYPE_CLUSTER_SHUTTING_DOWN 32
 
-/* Events of remoting: {local, remote, uid, inbound, cause}; remote is empty and uid 0 where it is about no peer. */
+/* The answer to motet_ref_when_room(): there is room, code 0, or none is to be expected; {code, error}. The sender is
+ * whom the room is for. */
+#define MOTET_TYPE_ROOM 38
+
+/* Events of remoting: {local, remote, uid, inbound, cause}: addresses, the uid of the peer's life, whether the peer
+ * began the association (or tried to), and a sentence; remote is empty and uid 0 where it is about no peer. An error is
+ * what is wrong and concerns no association: bytes that are not understood, a key file that cannot be read. */
+#define MOTET_TYPE_REMOTING_ERROR 39
 #define MOTET_TYPE_ASSOCIATED 40
 #define MOTET_TYPE_DISASSOCIATED 41
 #define MOTET_TYPE_ASSOCIATION_ERROR 42
@@ -61,6 +88,8 @@ extern "C" {
 #define MOTET_TYPE_QUARANTINED 44
 #define MOTET_TYPE_THIS_SYSTEM_QUARANTINED 45
 #define MOTET_TYPE_REMOTING_SHUT_DOWN 46
+
+/* What users and routers tell each other, 48 to 54, stands in motet/router.h. */
 
 /* Types of a system's own numbering start here. */
 #define MOTET_TYPE_FIRST_USER 64

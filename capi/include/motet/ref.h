@@ -35,11 +35,23 @@ MOTET_API uint64_t motet_ref_hash(MOTET_NULLABLE const motet_ref_t *ref);
  * a context of MOTET_TRACE_SIZE bytes, or size 0. Returns MOTET_OK when the message was handed over, which is no
  * promise that it arrives: delivery is at most once, in order for each pair of sender and target. Otherwise a negative
  * code, and the message is a dead letter with that cause: STOPPED, MAILBOX_FULL, QUEUE_FULL, TOO_LARGE, GATED,
- * QUARANTINED, CLOSED, INVALID, NO_MEMORY. Since 0.1.
+ * QUARANTINED, CLOSED, INVALID, NO_MEMORY. Who is refused with QUEUE_FULL can wait: motet_ref_await_room(). Since 0.1.
  */
 MOTET_API int32_t motet_ref_tell(const motet_ref_t *target, MOTET_NULLABLE const motet_ref_t *sender, motet_type_t type,
                                  MOTET_NULLABLE const uint8_t *data, size_t size, MOTET_NULLABLE const uint8_t *trace,
                                  size_t trace_size);
+
+/* Waits until a message with a payload of size bytes finds room in the queue to the node of an actor, at most
+ * timeout_ms (negative: for ever). It promises nothing: others may fill the room before this thread does; then wait
+ * again. Not for handlers, which would hold up a thread of the engine: they use motet_ref_when_room(). Returns MOTET_OK
+ * (at once for an actor of this node), TIMEOUT, TOO_LARGE (never will it find room), QUEUE_FULL (100,000 wait
+ * already), GATED or QUARANTINED (the node cannot be reached for now, or not any more), CLOSED, INVALID, NO_MEMORY,
+ * FORKED. Since 0.1. */
+MOTET_API int32_t motet_ref_await_room(const motet_ref_t *target, size_t size, int64_t timeout_ms);
+
+/* Has an actor of this node told when motet_ref_await_room() would return: by one MOTET_TYPE_ROOM, whose sender is the
+ * target. Returns MOTET_OK, INVALID, NO_MEMORY or FORKED. Since 0.1. */
+MOTET_API int32_t motet_ref_when_room(const motet_ref_t *target, size_t size, const motet_ref_t *actor);
 
 /* Asks an actor to stop after the message it is handling: children first, then itself; what is left in its mailbox
  * becomes dead letters. Only for actors of this node. Returns MOTET_OK (also when it has stopped already), or INVALID.

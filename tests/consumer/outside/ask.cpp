@@ -9,7 +9,7 @@ using namespace std::chrono_literals;
 
 struct Question {
     std::string text;
-    MSGPACK_DEFINE_MAP(text)
+    MOTET_FIELDS(text)
 };
 MOTET_MESSAGE(Question, "outside.Question");
 

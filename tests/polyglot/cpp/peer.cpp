@@ -24,33 +24,33 @@ struct Value {
     std::map<std::string, std::map<std::string, std::vector<std::vector<int>>>> nested{{"a", {{"b", {{}, {1, 2}}}}}};
     motet::Ref ref;
     bool operator==(const Value &) const = default;
-    MSGPACK_DEFINE_MAP(nothing, truth, integers, floats, text, bytes, nested, ref)
+    MOTET_FIELDS(nothing, truth, integers, floats, text, bytes, nested, ref)
 };
 
 struct Echo {
     Value value;
-    MSGPACK_DEFINE_MAP(value)
+    MOTET_FIELDS(value)
 };
 struct Fail {};
 struct Stop {};
 struct Spawn {};
 struct Spawned {
     motet::Ref ref;
-    MSGPACK_DEFINE_MAP(ref)
+    MOTET_FIELDS(ref)
 };
 struct Run {
     motet::Ref target;
-    MSGPACK_DEFINE_MAP(target)
+    MOTET_FIELDS(target)
 };
 struct Report {
     bool ok = false;
     std::string error;
-    MSGPACK_DEFINE_MAP(ok, error)
+    MOTET_FIELDS(ok, error)
 };
 // What an ask of this peer came to, told to itself.
 struct Asked {
     std::string error;
-    MSGPACK_DEFINE_MAP(error)
+    MOTET_FIELDS(error)
 };
 struct TooLate {};
 

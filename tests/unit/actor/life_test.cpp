@@ -1,4 +1,3 @@
-#include "core/actor/actor_timers.h"
 #include "core/actor/ask.h"
 #include "fixture.h"
 
@@ -97,6 +96,36 @@ TEST_F(LifeTest, EscalationStopsTheParentWhoseOwnDirectiveIsStop) {
         std::this_thread::yield();
     }
     wait_stopped(top);
+}
+
+// A supervisor that resumes resumes all: also the child whose failure it has made its own, and its children.
+TEST_F(LifeTest, WhatWasEscalatedGoesOnWhenTheParentIsResumed) {
+    auto grandchild = props(recorder());
+    auto child = props([&, grandchild](Context &context, const Envelope &envelope) {
+        if (envelope.type() == types::pre_start) {
+            EXPECT_TRUE(system->spawn(context.self(), Ptr<const Props>(grandchild), "grandchild").ok());
+        }
+        return recorder()(context, envelope);
+    });
+    child->supervision.directive = Directive::escalate;
+    auto parent = props([&, child](Context &context, const Envelope &envelope) {
+        if (envelope.type() == types::pre_start) {
+            EXPECT_TRUE(system->spawn(context.self(), Ptr<const Props>(child), "child").ok());
+        }
+        return recorder()(context, envelope);
+    });
+    parent->supervision.directive = Directive::resume;
+    Ptr<Cell> top = spawn(parent, "top");
+    ASSERT_EQ(journal.wait_for(3).size(), 3u);
+    Ptr<Cell> middle = top->children().find("child");
+    Ptr<Cell> bottom = middle->children().find("grandchild");
+    tell(middle, "fail");
+    tell(middle, "child after");
+    EXPECT_TRUE(journal.wait_for_line("child after"));
+    tell(bottom, "grandchild after");
+    EXPECT_TRUE(journal.wait_for_line("grandchild after"));
+    tell(top, "parent after");
+    EXPECT_TRUE(journal.wait_for_line("parent after"));
 }
 
 TEST_F(LifeTest, ChildrenStopBeforeTheirParent) {
@@ -295,25 +324,6 @@ TEST_F(LifeTest, AFailureAnswersWhoAskedAndTheNextInstanceGoesOn) {
     EXPECT_EQ(journal.wait_for(1), Lines{"FAILED: boom"});
     ASSERT_TRUE(Ask::send(*system, *actor, word, bytes("again"), 60 * kSecond, {}, done).ok());
     EXPECT_EQ(journal.wait_for(2).back(), "again");
-}
-
-TEST_F(LifeTest, TimersOnceAgainAndCancelled) {
-    Ptr<Cell> actor = spawn([&](Context &context, const Envelope &envelope) {
-        ActorTimers &timers = context.self().timers();
-        if (envelope.type() == types::pre_start) {
-            EXPECT_EQ(timers.start(1, kMillisecond, kMillisecond, word, bytes("tick"), {}), Code::OK);
-            EXPECT_EQ(timers.start(2, 0, 0, word, bytes("once"), {}), Code::OK);
-            EXPECT_EQ(timers.start(3, 0, 0, word, bytes("never"), {}), Code::OK);
-            timers.cancel(3);
-            EXPECT_EQ(timers.start(4, -1, 0, word, {}, {}), Code::INVALID);
-        } else if (envelope.type() == word) {
-            journal.add(text(envelope.payload()));
-        }
-        return Code::OK;
-    });
-    Lines lines = journal.wait_for(8);
-    EXPECT_EQ(std::count(lines.begin(), lines.end(), "once"), 1);
-    EXPECT_EQ(std::count(lines.begin(), lines.end(), "never"), 0);
 }
 
 TEST_F(LifeTest, SelectionsFindWhoIsThereNow) {

@@ -81,6 +81,9 @@ class Uplink final : public RemoteProvider {
     const Address &address() const override { return address_; }
     bool is_own(const Address &address) const override { return address == address_; }
     Result<Ref> ref(const ActorPath &path) override { return Ref(make_counted<FarRef>(wire_, system_, path)); }
+    Result<Ptr<Cell>> spawn(Cell &, const Props &, ActorName) override {
+        return Status(Code::INTERNAL, "nothing is created elsewhere");
+    }
 
   private:
     Wire &wire_;
@@ -102,7 +105,7 @@ class WiredNode final {
                                            {"cluster.heartbeat-interval", "100ms"},
                                            {"cluster.failure-detector.acceptable-pause", "1s"},
                                            {"cluster.failure-detector.expected-response", "200ms"},
-                                           {"cluster.downing.stable-after", "500ms"}});
+                                           {"cluster.downing.stable-after", "1s"}});
         for (const auto &[key, value] : settings) {
             EXPECT_TRUE(config.set(key, value).ok()) << key;
         }
@@ -116,7 +119,9 @@ class WiredNode final {
         hooks.node_lost = [this](const UniqueAddress &node, const std::string &) {
             journal.add("lost " + node.address.text());
         };
+        hooks.exiting = [this] { cluster->confirm_exit(); };
         hooks.ended = [this](bool downed) { journal.add(downed ? "downed" : "left"); };
+        hooks.gave_up = [this](bool incompatible) { journal.add(incompatible ? "incompatible" : "gave up"); };
         Result<Ptr<Cluster>> started = Cluster::create(system_, std::move(hooks));
         EXPECT_TRUE(started.ok()) << started.status().message();
         cluster = std::move(started.value());
@@ -136,7 +141,7 @@ class WiredNode final {
             return Code::OK;
         });
         const Ptr<Cell> cell = system_->spawn(*system_->user_guardian(), watcher, "watcher").value();
-        system_->events().subscribe(Topic::cluster, *cell);
+        system_->events().subscribe({types::cluster_state, types::join_refused}, *cell);
     }
 
     const Address &address() const { return address_; }
@@ -219,10 +224,17 @@ TEST(Cluster, LeavesBeforeItEnds) {
     WiredNode one(wire, 1001, {kSeed});
     WiredNode two(wire, 1002, {kSeed});
     ASSERT_TRUE(two.cluster->wait_up(20 * kSecond).ok());
-    EXPECT_TRUE(two.cluster->leave_and_wait(20 * kSecond));
+    two.cluster->when_exiting([&] { two.journal.add("exiting"); });
+    two.cluster->when_ended([&] { two.journal.add("ended"); });
+    EXPECT_TRUE(two.cluster->leave(two.address()).ok());
     EXPECT_TRUE(two.journal.wait_for_line("left"));
     EXPECT_TRUE(one.journal.wait_for_line("lost " + kTwo));
-    EXPECT_TRUE(one.cluster->leave_and_wait(20 * kSecond));
+    const std::vector<std::string> told = two.journal.lines();
+    EXPECT_LT(std::find(told.begin(), told.end(), "exiting"), std::find(told.begin(), told.end(), "ended"));
+    two.cluster->when_ended([&] { two.journal.add("still ended"); });
+    EXPECT_EQ(two.journal.lines().back(), "still ended");
+    EXPECT_TRUE(one.cluster->leave(one.address()).ok());
+    EXPECT_TRUE(one.journal.wait_for_line("left"));
 }
 
 TEST(Cluster, JoinsByCodeAndSaysWhatIsWrong) {
@@ -247,13 +259,24 @@ TEST(Cluster, ARefusalReachesWhoWaits) {
     EXPECT_NE(refused.message().find(kTwo), std::string::npos);
 }
 
-TEST(Cluster, CloseIsNotHeldUpByANodeThatIsNoMember) {
+TEST(Cluster, ANodeThatIsNoMemberLeavesAtOnce) {
     Wire wire;
     WiredNode one(wire, 1001, {{"cluster.seed-nodes", kTwo}});
-    EXPECT_TRUE(one.cluster->leave_and_wait(20 * kSecond));
+    EXPECT_TRUE(one.cluster->leave(one.address()).ok());
+    one.cluster->when_exiting([&] { one.journal.add("exiting"); });
+    one.cluster->when_ended([&] { one.journal.add("ended"); });
+    for (const char *line : {"left", "exiting", "ended"}) {
+        EXPECT_TRUE(one.journal.wait_for_line(line)) << line;
+    }
     one.cluster->stop();
     EXPECT_EQ(one.cluster->join(one.address()).code(), Code::CLOSED);
     EXPECT_EQ(one.cluster->wait_up(20 * kSecond).code(), Code::CLOSED);
+}
+
+TEST(Cluster, WhoGivesUpJoiningSaysSo) {
+    Wire wire;
+    WiredNode one(wire, 1001, {{"cluster.seed-nodes", kTwo}, {"cluster.join-give-up", "50ms"}});
+    EXPECT_TRUE(one.journal.wait_for_line("gave up"));
 }
 
 TEST(Cluster, SettingsAreCheckedAtStart) {

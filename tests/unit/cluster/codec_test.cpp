@@ -117,7 +117,7 @@ TEST(Codec, TheLargestMemberFitsIntoAPacketOfAnyKind) {
     member.incarnation = member.up_number = member.observed = UINT32_MAX;
     member.roles.assign(kMaxRoles, std::string(kMaxRoleSize, 'r'));
     member.version = std::string(kMaxVersionSize, 'v');
-    member.accusations.assign(kMaxAccusations, {UINT64_MAX, UINT32_MAX});
+    member.accusations.assign(kMaxAccusations, {UINT64_MAX, UINT32_MAX, kMaxSilence});
     EXPECT_LE(encoded_size(member) + kGossipOverhead + kBuckets * 8 + (kMaxMembers + 7) / 8, kMaxPacket);
 }
 
@@ -125,6 +125,25 @@ TEST(CodecDeathTest, TheEncoderRefusesToExceedTheCap) {
     Gossip gossip;
     gossip.members.assign(200, full_member());
     EXPECT_DEATH(encode({1, 2, gossip}), "above the cap");
+}
+
+TEST(Codec, KnowsTheSizeOfAMemberWithoutEncodingIt) {
+    const size_t empty = encode({1, 2, Gossip{}}).size();
+    for (const size_t many : {0u, 1u, 7u, 8u, 40u, 200u, 300u}) {
+        Member member = make_member(many + 1);
+        member.node.uid = many % 2 == 0 ? UINT64_MAX : 70000;
+        member.incarnation = static_cast<uint32_t>(many * 1000);
+        member.version = std::string(std::min<size_t>(many, kMaxVersionSize), 'v');
+        for (size_t i = 0; i < std::min<size_t>(many, kMaxRoles); ++i) {
+            member.roles.push_back(std::string(1 + i * 2, 'r'));
+        }
+        for (size_t i = 0; i < std::min<size_t>(many, kMaxAccusations); ++i) {
+            member.accusations.push_back({i * i * i, static_cast<uint32_t>(i)});
+        }
+        Gossip gossip;
+        gossip.members.push_back(member);
+        EXPECT_EQ(encode({1, 2, gossip}).size() - empty, encoded_size(member)) << many;
+    }
 }
 
 }  // namespace

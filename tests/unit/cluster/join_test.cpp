@@ -90,5 +90,53 @@ TEST(JoinProcess, ARefusalEndsItWhenNobodyElseIsLeft) {
     EXPECT_FALSE(join.active());
 }
 
+JoinSettings discovering() {
+    JoinSettings settings;
+    settings.discovery_interval = 2 * kSecond;
+    return settings;
+}
+
+TEST(JoinProcess, WhoDiscoversAsksAgainAndJoinsWhoeverHasACluster) {
+    JoinProcess join{discovering()};
+    join.start_discovery(at(0));
+    EXPECT_TRUE(join.step(at(0)).look_up);
+    EXPECT_FALSE(join.step(at(1)).look_up);
+    EXPECT_TRUE(join.step(at(2)).look_up);
+    join.discovered(kOne, {kTwo, kOne, kTwo}, at(2));
+    EXPECT_EQ(join.step(at(3)).hello, std::vector<Address>{kTwo});
+    join.offered(kTwo, true, at(3));
+    const JoinProcess::Step step = join.step(at(4));
+    EXPECT_EQ(step.join, kTwo);
+    EXPECT_FALSE(step.look_up);
+}
+
+TEST(JoinProcess, OnlyTheFirstOfEnoughDiscoveredFounds) {
+    JoinProcess alone{discovering()};
+    alone.start_discovery(at(0));
+    alone.discovered(kSelf, {kSelf}, at(0));
+    EXPECT_FALSE(alone.step(at(100)).found);
+    alone.discovered(kSelf, {kSelf, kOne}, at(100));
+    EXPECT_FALSE(alone.step(at(104)).found);
+    EXPECT_TRUE(alone.step(at(105)).found);
+    JoinProcess second{discovering()};
+    second.start_discovery(at(0));
+    second.discovered(kOne, {kSelf, kOne}, at(0));
+    EXPECT_FALSE(second.step(at(100)).found);
+    JoinProcess answered{discovering()};
+    answered.start_discovery(at(0));
+    answered.discovered(kSelf, {kSelf, kOne}, at(0));
+    answered.offered(kOne, false, at(1));
+    EXPECT_TRUE(answered.step(at(1)).found);
+}
+
+TEST(JoinProcess, AClusterThatAsksByItselfIsJoined) {
+    JoinProcess join{{}};
+    join.start(kSelf, {kSelf, kOne}, at(0));
+    join.invited(kTwo, at(0));
+    const JoinProcess::Step step = join.step(at(1));
+    EXPECT_EQ(step.join, kTwo);
+    EXPECT_FALSE(step.found);
+}
+
 }  // namespace
 }  // namespace motet

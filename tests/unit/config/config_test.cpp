@@ -15,8 +15,7 @@ TEST(Settings, EveryDefaultIsAcceptedAndEveryKeyIsFoundOnce) {
         EXPECT_FALSE(describe_accepted(setting).empty()) << setting.key;
         EXPECT_TRUE(setting.meaning.ends_with(".")) << setting.key;
         std::string key(setting.key);
-        size_t open = key.find('<');
-        if (open != std::string::npos) {
+        for (size_t open = key.find('<'); open != std::string::npos; open = key.find('<')) {
             key.replace(open, key.find('>') - open + 1, "chosen");
         }
         EXPECT_EQ(find_setting(split_key(key).value()), &setting) << setting.key;
@@ -99,6 +98,27 @@ TEST(Config, RefusesWhatIsNotOfTheKind) {
     EXPECT_EQ(config.set("remote.cookie", std::string(65537, 'x')).code(), Code::BAD_VALUE);
 }
 
+TEST(Config, DurationsThatAreNegativeOrOverflowAreRefusedWithASentence) {
+    Config config;
+    EXPECT_EQ(
+        config.set("remote.gate-time", "-1s").message(),
+        "remote.gate-time: \"-1s\" is not accepted; expected a duration from 1ms to 1h (units ns, us, ms, s, m, h, d)");
+    for (const Setting &setting : kSettings) {
+        if (setting.kind != Kind::duration) {
+            continue;
+        }
+        for (const char *value : {"-1ns", "-0.5h", "300000d", "9999999999999999999s", "1e9s"}) {
+            std::string key(setting.key);
+            if (size_t name = key.find('<'); name != std::string::npos) {
+                key.replace(name, key.find('>') + 1 - name, "any");
+            }
+            Status refused = config.set(key, value);
+            EXPECT_EQ(refused.code(), Code::BAD_VALUE) << key << " = " << value;
+            EXPECT_NE(refused.message().find("expected a duration"), std::string::npos) << refused.message();
+        }
+    }
+}
+
 TEST(Config, AcceptsWhatIsOfTheKind) {
     const std::pair<const char *, std::vector<std::string>> cases[] = {
         {"remote.enabled", {"on", "off", "true", "false"}},
@@ -107,7 +127,8 @@ TEST(Config, AcceptsWhatIsOfTheKind) {
         {"remote.host", {"localhost", "10.0.0.1", "::1", "fe80::1:2", "node-1.example.org"}},
         {"remote.bind-host", {"", "*", "0.0.0.0"}},
         {"cluster.roles", {"", "a", "a,b_c,d.e-f"}},
-        {"cluster.seed-nodes", {"", "motet.tcp://S@h:1", "motet.tcp://S@[::1]:65535 , motet.tcp://S@10.0.0.1:7"}},
+        {"cluster.seed-nodes",
+         {"", "motet.tcp://S@h:1", "motet.tcp://S@[::1]:65535 , motet.tcp://S@10.0.0.1:7", "motet.ipc://S@worker-1"}},
     };
     Config config;
     for (const auto &[key, values] : cases) {

@@ -54,6 +54,39 @@ min-members = 2
     EXPECT_EQ(config_.integer("cluster.role.<name>.min-members", "a.b"), 2);
 }
 
+TEST_F(LoadFile, WhereAKeyIsMissingTheFileIsRefused) {
+    for (const std::string text : {"[= 5\n", "[\1", "[[", "[a.=]", "= 1", "[remote]\n, = 1"}) {
+        const Status status = load(text);
+        EXPECT_EQ(status.code(), Code::MALFORMED) << text;
+        EXPECT_EQ(status.message().rfind(path_ + ":", 0), 0u) << status.message();
+    }
+}
+
+TEST_F(LoadFile, PropertiesOfADeploymentAreOneKeyHoweverTheyAreWritten) {
+    Status status = load(R"(
+[actor.deployment."/service/worker"]
+router = "round-robin-pool"
+"router.instances" = 5
+"router.resizer.rampup-rate" = 0.5
+supervision = { directive = "stop", backoff.min = "1s" }
+[actor.deployment."/group"]
+"router.paths" = ["/user/a", "/user/b"]
+)");
+    ASSERT_TRUE(status.ok()) << status.message();
+    EXPECT_EQ(config_.names("actor.deployment"), (std::vector<std::string>{"/group", "/service/worker"}));
+    EXPECT_EQ(config_.texts("actor.deployment.<path>.<property>", "/service/worker"),
+              (std::map<std::string, std::string>{{"router", "round-robin-pool"},
+                                                  {"router.instances", "5"},
+                                                  {"router.resizer.rampup-rate", "0.5"},
+                                                  {"supervision.backoff.min", "1s"},
+                                                  {"supervision.directive", "stop"}}));
+    EXPECT_EQ(config_.texts("actor.deployment.<path>.<property>", "/group").at("router.paths"), "/user/a,/user/b");
+    ASSERT_TRUE(config_.set("actor.deployment.\"/service/worker\".router.instances", "6").ok());
+    EXPECT_EQ(config_.get("actor.deployment.\"/service/worker\".\"router.instances\"").value(), "6");
+    EXPECT_TRUE(config_.texts("actor.deployment.<path>.<property>", "/other").empty());
+    EXPECT_EQ(config_.set("actor.deployment.\"/service/worker\"", "6").code(), Code::UNKNOWN_KEY);
+}
+
 TEST_F(LoadFile, ErrorsNameTheLineAndChangeNothing) {
     ASSERT_TRUE(config_.set("remote.port", "1").ok());
     Status unknown = load("[remote]\nport = 2\nprot = 3\n");

@@ -24,6 +24,9 @@ Json describe_envelope(const Envelope &envelope) {
     if (!envelope.selection.empty()) {
         json["selection"] = std::string(envelope.selection);
     }
+    if (!envelope.hops.empty()) {
+        json["hops"] = std::string(envelope.hops);
+    }
     json["payload"] = to_hex(envelope.payload);
     return json;
 }
@@ -33,6 +36,8 @@ Problem describe_record(const Record &record, Json &json) {
     Define define;
     Envelope envelope;
     System system;
+    Large large;
+    Piece piece;
     NewTables request;
     uint64_t number = 0;
     std::string_view text;
@@ -57,9 +62,28 @@ Problem describe_record(const Record &record, Json &json) {
         json["system-kind"] = static_cast<int>(system.kind);
         json["flags"] = system.flags;
         json["after"] = system.after;
+        json["after-large"] = system.after_large;
         json["trace"] = to_hex(system.trace);
         json["watchee"] = std::string(system.watchee);
         json["watcher"] = std::string(system.watcher);
+        if (!system.content.empty()) {
+            json["content"] = to_hex(system.content);
+        }
+        return problem;
+    case RecordKind::large:
+        if ((problem = read_large(record.body, large)) == nullptr) {
+            named("large");
+            json["number"] = large.number;
+            json["size"] = large.size;
+            json["after"] = large.after;
+            json["envelope"] = describe_envelope(large.envelope);
+        }
+        return problem;
+    case RecordKind::piece:
+        problem = read_piece(record.body, piece);
+        named("piece");
+        json["number"] = piece.number;
+        json["bytes"] = to_hex(piece.bytes);
         return problem;
     case RecordKind::heartbeat:
     case RecordKind::heartbeat_ack:
@@ -87,6 +111,26 @@ Problem describe_record(const Record &record, Json &json) {
     return nullptr;
 }
 
+// Calls write with the envelope that is described.
+template <typename Write> void with_envelope(const Json &json, Write write) {
+    const std::vector<uint8_t> payload = from_hex(json.at("payload"));
+    const std::vector<uint8_t> trace = from_hex(json.value("trace", ""));
+    const std::string selection = json.value("selection", "");
+    const std::string hops = json.value("hops", "");
+    Envelope envelope;
+    envelope.target = name_from(json.at("target"));
+    envelope.has_sender = json.contains("sender");
+    if (envelope.has_sender) {
+        envelope.sender = name_from(json.at("sender"));
+    }
+    envelope.type = name_from(json.at("type"));
+    envelope.trace = bytes_of(trace);
+    envelope.selection = selection;
+    envelope.hops = hops;
+    envelope.payload = bytes_of(payload);
+    write(envelope);
+}
+
 void build_record(ByteBuffer &out, const Json &json) {
     const std::string kind = json.at("kind");
     const auto text = [&](const char *key) { return std::string_view(json.at(key).get_ref<const std::string &>()); };
@@ -96,25 +140,21 @@ void build_record(ByteBuffer &out, const Json &json) {
                                                             : RecordKind::define_sender;
         write_define(out, record, {json.at("number"), text("name")});
     } else if (kind == "envelope") {
-        const std::vector<uint8_t> payload = from_hex(json.at("payload"));
-        const std::vector<uint8_t> trace = from_hex(json.value("trace", ""));
-        const std::string selection = json.value("selection", "");
-        Envelope envelope;
-        envelope.target = name_from(json.at("target"));
-        envelope.has_sender = json.contains("sender");
-        if (envelope.has_sender) {
-            envelope.sender = name_from(json.at("sender"));
-        }
-        envelope.type = name_from(json.at("type"));
-        envelope.trace = bytes_of(trace);
-        envelope.selection = selection;
-        envelope.payload = bytes_of(payload);
-        write_envelope(out, envelope);
+        with_envelope(json, [&](const Envelope &envelope) { write_envelope(out, envelope); });
+    } else if (kind == "large") {
+        with_envelope(json.at("envelope"), [&](const Envelope &envelope) {
+            write_large(out, {json.at("number"), json.at("size"), json.at("after"), envelope});
+        });
+    } else if (kind == "piece") {
+        const std::vector<uint8_t> bytes = from_hex(json.at("bytes"));
+        write_piece(out, {json.at("number"), bytes_of(bytes)});
     } else if (kind == "system") {
         const std::vector<uint8_t> trace = from_hex(json.at("trace"));
+        const std::vector<uint8_t> content = from_hex(json.value("content", ""));
         const int system_kind = json.at("system-kind");
-        write_system(out, {json.at("sequence"), static_cast<SystemKind>(system_kind), json.at("flags"),
-                           json.at("after"), bytes_of(trace), text("watchee"), text("watcher")});
+        write_system(out,
+                     {json.at("sequence"), static_cast<SystemKind>(system_kind), json.at("flags"), json.at("after"),
+                      json.at("after-large"), bytes_of(trace), text("watchee"), text("watcher"), bytes_of(content)});
     } else if (kind == "heartbeat" || kind == "heartbeat-ack" || kind == "ack") {
         const RecordKind record = kind == "heartbeat"       ? RecordKind::heartbeat
                                   : kind == "heartbeat-ack" ? RecordKind::heartbeat_ack

@@ -21,7 +21,7 @@ Ptr<Node> start_node(const std::string &seed, const std::string &name = "Unit") 
                                      {"cluster.leader-interval", "50ms"},
                                      {"cluster.heartbeat-interval", "200ms"},
                                      {"cluster.failure-detector.acceptable-pause", "2s"},
-                                     {"cluster.downing.stable-after", "1s"},
+                                     {"cluster.downing.stable-after", "2s"},
                                      {"cluster.seed-nodes", seed}}) {
         EXPECT_TRUE(config.set(key, value).ok()) << key;
     }
@@ -46,7 +46,7 @@ Ptr<Cell> spawn_journal(Node &node, Journal &journal) {
         return Code::OK;
     });
     const Ptr<Cell> cell = node.system().spawn(*node.system().user_guardian(), keeper, "journal").value();
-    node.system().events().subscribe(Topic::cluster, *cell);
+    node.system().events().subscribe({types::cluster_state, types::join_refused}, *cell);
     return cell;
 }
 

@@ -48,7 +48,7 @@ TEST(Association, RepeatsItsHelloAndGivesUpAtLast) {
     EXPECT_EQ(kinds(association.link_lost(at(2 * kSecond), "refused")), (Kinds{}));
     const Association::Effects effects = association.tick(at(20 * kSecond));
     EXPECT_EQ(kinds(effects), (Kinds{Kind::reset, Kind::association_error}));
-    EXPECT_EQ(effects[1].reason, "no answer to the handshake within 20000 ms");
+    EXPECT_EQ(effects[1].reason, "no answer to the handshake within 20000 ms; at last: refused");
     EXPECT_EQ(association.state(), State::gated);
 }
 

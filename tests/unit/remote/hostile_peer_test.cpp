@@ -13,8 +13,8 @@ TEST(Remoting, RefusesAWrongNameOnBothSidesWithTheReason) {
     Node b("B");
     const Ptr<Cell> on_a = a.spawn_noting("events");
     const Ptr<Cell> on_b = b.spawn_noting("events");
-    a.system->events().subscribe(Topic::remoting, *on_a);
-    b.system->events().subscribe(Topic::remoting, *on_b);
+    a.system->events().subscribe({types::associated, types::remoting_shut_down}, *on_a);
+    b.system->events().subscribe({types::associated, types::remoting_shut_down}, *on_b);
     std::promise<std::string> refused;
     a.remoting->on_refused([&](const Address &peer, Code code, const std::string &reason) {
         refused.set_value(peer.text() + " " + code_name(code) + " " + reason);
@@ -85,15 +85,15 @@ TEST(Remoting, RefusesRecordsOfWhoHasNotShakenHands) {
 // A node made by hand, which sends what it likes.
 class ForgedNode {
   public:
-    explicit ForgedNode(const Node &to)
-        : to_(to), in_(context_, zmq::socket_type::router), out_(context_, zmq::socket_type::dealer) {
+    explicit ForgedNode(const Node &to, uint64_t uid = 4711)
+        : to_(to), uid_(uid), in_(context_, zmq::socket_type::router), out_(context_, zmq::socket_type::dealer) {
         in_.set(zmq::sockopt::linger, 0);
         out_.set(zmq::sockopt::linger, 0);
         in_.set(zmq::sockopt::rcvtimeo, 20'000);
         in_.bind("tcp://127.0.0.1:*");
         const std::string endpoint = in_.get(zmq::sockopt::last_endpoint);
         wire::Hello hello;
-        hello.from = {Address::parse("motet.tcp://F@" + endpoint.substr(6)).value(), kUid};
+        hello.from = {Address::parse("motet.tcp://F@" + endpoint.substr(6)).value(), uid_};
         hello.to = to.remoting->address();
         out_.connect("tcp://127.0.0.1:" + std::to_string(to.port()));
         send(wire::write_hello(hello, wire::Lane::ordinary));
@@ -114,7 +114,7 @@ class ForgedNode {
         wire::write_envelope(frame, envelope);
         wire::FrameHeader header;
         header.lane = wire::Lane::ordinary;
-        header.from = kUid;
+        header.from = uid_;
         header.to = to_.system->uid();
         header.sequence = sequence;
         header.epoch = 1;
@@ -141,9 +141,23 @@ class ForgedNode {
         return false;
     }
 
+    // Waits for a REJECT and returns its code.
+    wire::RejectCode refusal() {
+        out_.set(zmq::sockopt::rcvtimeo, 20'000);
+        for (zmq::message_t frame; out_.recv(frame);) {
+            wire::FrameHeader header;
+            Bytes body;
+            if (wire::read_frame({frame.data<uint8_t>(), frame.size()}, header, body) == nullptr &&
+                header.kind == wire::FrameKind::reject) {
+                return wire::read_reject(header, body).value().code;
+            }
+        }
+        return wire::RejectCode::unknown;
+    }
+
   private:
-    static constexpr uint64_t kUid = 4711;
     const Node &to_;
+    const uint64_t uid_;
     zmq::context_t context_;
     zmq::socket_t in_;
     zmq::socket_t out_;
@@ -170,6 +184,76 @@ TEST(Remoting, DropsReplayedFramesAndAsksForDefinitionsThatWereLost) {
     EXPECT_TRUE(forgetful.asked_for_new_tables());
     EXPECT_EQ(c.dead(Code::TRANSPORT), 1u);
     EXPECT_TRUE(c.journal.lines().empty());
+}
+
+TEST(Remoting, HearsAPeerOnlyOnTheConnectionsThatItHasGreetedOn) {
+    Node b;
+    b.spawn_noting("actor");
+    ForgedNode peer(b);
+    peer.send(peer.frame(1, true, "one"));
+    ASSERT_TRUE(b.journal.wait_for_line("actor: one"));
+    // Another one knows the uids, which are no secret.
+    zmq::context_t context;
+    zmq::socket_t thief(context, zmq::socket_type::dealer);
+    thief.set(zmq::sockopt::linger, 0);
+    thief.set(zmq::sockopt::rcvtimeo, 20'000);
+    thief.connect("tcp://127.0.0.1:" + std::to_string(b.port()));
+    const ByteBuffer stolen = peer.frame(2, false, "stolen");
+    thief.send(zmq::buffer(stolen.data(), stolen.size()), zmq::send_flags::none);
+    zmq::message_t answer;
+    ASSERT_TRUE(thief.recv(answer));
+    peer.send(peer.frame(2, false, "two"));
+    EXPECT_TRUE(b.journal.wait_for_line("actor: two"));
+    EXPECT_EQ(b.journal.lines(), (std::vector<std::string>{"actor: one", "actor: two"}));
+}
+
+TEST(Remoting, RefusesALifeThatIsKnownUnderAnotherAddress) {
+    Node b;
+    b.spawn_noting("actor");
+    ForgedNode first(b);
+    first.send(first.frame(1, true, "one"));
+    ASSERT_TRUE(b.journal.wait_for_line("actor: one"));
+    ForgedNode second(b);
+    EXPECT_EQ(second.refusal(), wire::RejectCode::wrong_address);
+    first.send(first.frame(2, false, "two"));
+    EXPECT_TRUE(b.journal.wait_for_line("actor: two"));
+}
+
+TEST(Remoting, KeepsNothingOfThoseItRefuses) {
+    Node b("S", 0, {{"remote.cookie", "secret"}});
+    zmq::context_t context;
+    zmq::socket_t stranger(context, zmq::socket_type::dealer);
+    stranger.set(zmq::sockopt::linger, 0);
+    stranger.set(zmq::sockopt::sndhwm, 0);
+    stranger.connect("tcp://127.0.0.1:" + std::to_string(b.port()));
+    constexpr uint64_t kHellos = 3'000;
+    for (uint64_t i = 1; i <= kHellos; ++i) {
+        wire::Hello hello;
+        hello.from = {Address::tcp("S", "host-" + std::to_string(i), 1), i};
+        hello.to = b.remoting->address();
+        hello.cookie = "guess " + std::to_string(i);
+        const ByteBuffer frame = wire::write_hello(hello, wire::Lane::control);
+        stranger.send(zmq::buffer(frame.data(), frame.size()), zmq::send_flags::none);
+    }
+    EXPECT_TRUE(b.wait([&] { return b.remoting->counters().refused_hellos == kHellos; }));
+    EXPECT_EQ(b.remoting->counters().peers, 0u);
+    EXPECT_EQ(b.remoting->counters().frames_out, 0u);
+}
+
+TEST(Remoting, DoesNotListenToAHelloThatItCannotAnswer) {
+    Node b;
+    zmq::context_t context;
+    zmq::socket_t stranger(context, zmq::socket_type::dealer);
+    stranger.set(zmq::sockopt::linger, 0);
+    stranger.set(zmq::sockopt::routing_id, "chosen");
+    stranger.connect("tcp://127.0.0.1:" + std::to_string(b.port()));
+    wire::Hello hello;
+    hello.from = {Address::tcp("S", "127.0.0.1", 1), 1};
+    hello.to = b.remoting->address();
+    const ByteBuffer frame = wire::write_hello(hello, wire::Lane::control);
+    stranger.send(zmq::buffer(frame.data(), frame.size()), zmq::send_flags::none);
+    EXPECT_TRUE(b.wait([&] { return b.remoting->counters().malformed_frames == 1; }));
+    EXPECT_EQ(b.remoting->counters().peers, 0u);
 }
 
 TEST(Remoting, RefusesTypesThatOnlyTheEngineSends) {

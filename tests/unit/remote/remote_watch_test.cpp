@@ -92,7 +92,7 @@ TEST(RemoteWatch, TellsWhenTheClusterSaysThatANodeIsLost) {
     const Ref remote = a.ref(b, "/user/watched");
     watcher->watch(*remote);
     ASSERT_TRUE(a.wait([&] { return b.remoting->counters().frames_in >= 2; }));
-    EXPECT_EQ(a.remoting->phi(b.remoting->address()), 0.0);
+    EXPECT_EQ(a.remoting->peers().value().at(0).phi, 0.0);
     a.remoting->node_lost(b.remoting->address(), b.system->uid(), "removed");
     EXPECT_TRUE(a.journal.wait_for_line("watcher: terminated " + remote->path()));
     EXPECT_TRUE(a.wait([&] { return a.tell(remote, "late") == Code::QUARANTINED; }));

@@ -65,6 +65,24 @@ TEST(Remoting, ReachesSelectionsAndThirdParties) {
     EXPECT_TRUE(c.journal.wait_for_line("far: for c"));
 }
 
+TEST(Remoting, TellsWhichWayALostMessageHasCome) {
+    Node a;
+    Node b;
+    const Ref gone = a.ref(b, "/user/gone");
+    const Ptr<Cell> forwarder = a.spawn("forwarder", [&](Context &context, const Envelope &envelope) {
+        return envelope.type() == a.word ? context.forward(*gone) : Code::OK;
+    });
+    EXPECT_EQ(a.tell(forwarder, "by way of the forwarder"), Code::OK);
+    ASSERT_TRUE(b.wait([&] { return b.dead(Code::STOPPED) == 1; }));
+    EXPECT_EQ(a.tell(gone, "straight"), Code::OK);
+    ASSERT_TRUE(b.wait([&] { return b.dead(Code::STOPPED) == 2; }));
+    const std::deque<DeadLetterBody> letters = b.system->dead_letters().recent();
+    const std::string node = a.remoting->address().text();
+    EXPECT_EQ(letters[0].hops.first, (std::vector<std::string>{forwarder->path(), node}));
+    EXPECT_EQ(letters[0].hops.all, 2);
+    EXPECT_EQ(letters[1].hops.first, std::vector<std::string>{node});
+}
+
 TEST(Remoting, IdentifiesActorsThereAndSaysWhenThereIsNone) {
     Node a;
     Node b;
@@ -148,7 +166,7 @@ TEST(Remoting, NeverMistakesANewActorForAnOldOne) {
 }
 
 TEST(Remoting, TellsOfAMessageAboveTheLimit) {
-    Node a("S", 0, {{"remote.max-frame-size", "8KiB"}});
+    Node a("S", 0, {{"remote.max-frame-size", "8KiB"}, {"remote.max-message-size", "8100"}});
     Node b;
     b.spawn_noting("actor");
     const Ref actor = a.ref(b, "/user/actor");
@@ -179,7 +197,7 @@ TEST(Remoting, SaysGoodbye) {
     Node a;
     auto b = std::make_unique<Node>();
     const Ptr<Cell> events = a.spawn_noting("events");
-    a.system->events().subscribe(Topic::remoting, *events);
+    a.system->events().subscribe({types::associated, types::remoting_shut_down}, *events);
     b->spawn_noting("actor");
     a.tell(a.ref(*b, "/user/actor"), "hi");
     ASSERT_TRUE(b->journal.wait_for_line("actor: hi"));

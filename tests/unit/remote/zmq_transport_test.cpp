@@ -1,5 +1,6 @@
 #include "core/remote/zmq_transport.h"
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <functional>
@@ -21,17 +22,20 @@ ByteBuffer bytes(const std::string &text) {
 // A node that writes down what happens and runs what a test wants to be done on the transport's thread.
 class Node final : public TransportSink {
   public:
-    explicit Node(size_t max_frame = 1 << 20) : transport_({.max_frame = max_frame}, clock_) {}
+    explicit Node(size_t max_frame = 1 << 20, NameLookup::Resolver resolver = look_up_host)
+        : transport_({.max_frame = max_frame, .resolver = resolver}, clock_) {}
     ~Node() override { transport_.stop(0); }
 
-    void start() {
-        Result<uint16_t> bound = transport_.listen("127.0.0.1", 0);
+    void start(const std::string &host = "127.0.0.1") {
+        Result<uint16_t> bound = transport_.listen(host, 0);
         ASSERT_TRUE(bound.ok()) << bound.status().message();
         port = bound.value();
         ASSERT_TRUE(transport_.start(*this).ok());
     }
 
     Address address() const { return Address::tcp("S", "127.0.0.1", port); }
+
+    std::vector<std::string> hosts() const { return transport_.hosts(); }
 
     // Runs something on the transport's thread and waits for it.
     void on_thread(std::function<void(Transport &)> job) {
@@ -57,9 +61,9 @@ class Node final : public TransportSink {
     }
 
     // Waits until something has happened.
-    bool sees(const std::string &what) {
+    bool sees(const std::string &what, std::chrono::milliseconds patience = std::chrono::seconds(30)) {
         std::unique_lock lock(mutex_);
-        return changed_.wait_for(lock, std::chrono::seconds(30), [&] {
+        return changed_.wait_for(lock, patience, [&] {
             for (const std::string &seen : seen_) {
                 if (seen.find(what) != std::string::npos) {
                     return true;
@@ -173,6 +177,83 @@ TEST(ZmqTransport, ConnectsByNameAndTellsOfANameThatIsNone) {
     EXPECT_TRUE(b.sees("got by name"));
     const ConnectionId bad = a.connect(Address::tcp("S", "no-such-host.invalid", 1));
     EXPECT_TRUE(a.sees("lost " + std::to_string(bad) + " host \"no-such-host.invalid\" does not resolve"));
+}
+
+TEST(ZmqTransport, TriesEveryAddressThatANameHas) {
+    Node a(1 << 20, [](const std::string &) -> Result<std::vector<std::string>> {
+        return std::vector<std::string>{"127.0.0.2", "::1", "127.0.0.1"};
+    });
+    Node b;
+    a.start();
+    b.start();
+    const ConnectionId connection = a.connect(Address::tcp("S", "somewhere", b.port));
+    EXPECT_TRUE(a.sees("lost " + std::to_string(connection) + " cannot connect to tcp://127.0.0.2:"));
+    EXPECT_TRUE(a.sees("lost " + std::to_string(connection) + " cannot connect to tcp://[::1]:"));
+    // What waits for an address that does not answer is lost with it; who needs an answer asks again.
+    bool arrived = false;
+    for (int i = 0; i < 300 && !arrived; ++i) {
+        a.send(connection, "at last");
+        arrived = b.sees("got at last", std::chrono::milliseconds(100));
+    }
+    EXPECT_TRUE(arrived);
+}
+
+std::atomic<int> running_lookups{0};
+std::atomic<int> most_lookups{0};
+std::atomic<bool> answer_lookups{false};
+
+TEST(ZmqTransport, LooksUpFewNamesAtATime) {
+    Node a(1 << 20, [](const std::string &) -> Result<std::vector<std::string>> {
+        const int running = ++running_lookups;
+        for (int most = most_lookups; running > most && !most_lookups.compare_exchange_weak(most, running);) {
+        }
+        while (!answer_lookups) {
+            std::this_thread::yield();
+        }
+        --running_lookups;
+        return std::vector<std::string>{"127.0.0.1"};
+    });
+    Node b;
+    a.start();
+    b.start();
+    const auto connect = [&](int i) { return a.connect(Address::tcp("S", "name-" + std::to_string(i), b.port)); };
+    std::vector<ConnectionId> given_up;
+    for (int i = 0; i < 20; ++i) {
+        given_up.push_back(connect(i));
+    }
+    a.on_thread([&](Transport &transport) {
+        for (const ConnectionId each : given_up) {
+            transport.disconnect(each);  // nothing can hurry the resolver
+        }
+    });
+    const ConnectionId last = connect(20);
+    answer_lookups = true;
+    while (a.send(last, "at last") == Transport::Sent::full) {
+    }
+    EXPECT_TRUE(b.sees("got at last"));
+    EXPECT_LE(most_lookups, 8);
+    EXPECT_GE(most_lookups, 1);
+}
+
+TEST(ZmqTransport, ListensOnBothFamilies) {
+    for (const std::string host : {"*", "::"}) {
+        Node both;
+        both.start(host);
+        for (const std::string reach : {"127.0.0.1", "::1"}) {
+            Node a;
+            a.start();
+            EXPECT_EQ(a.send(a.connect(Address::tcp("S", reach, both.port)), "over " + reach), Transport::Sent::yes);
+            EXPECT_TRUE(both.sees("got over " + reach)) << host;
+            const std::vector<std::string> hosts = both.hosts();
+            EXPECT_EQ(std::count(hosts.begin(), hosts.end(), reach), 1) << host;
+        }
+    }
+    Node four;
+    four.start("0.0.0.0");
+    Node a;
+    a.start();
+    const ConnectionId none = a.connect(Address::tcp("S", "::1", four.port));
+    EXPECT_TRUE(a.sees("lost " + std::to_string(none) + " cannot connect to tcp://[::1]:"));
 }
 
 TEST(ZmqTransport, ConnectionsToOnePlaceLiveIndependently) {

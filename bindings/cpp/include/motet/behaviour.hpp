@@ -1,66 +1,49 @@
 // Behaviour: the bridge from the C interface's handler to a class with receive() overloads.
-// Knows contexts, messages, props, and the exceptions that handlers throw.
+// Knows contexts, messages, props, coroutines.
 // Must never let an exception through to the engine.
 #pragma once
 
 #include <motet/context.hpp>
+#include <motet/exception.hpp>
 #include <motet/signals.hpp>
 
-#include <cxxabi.h>
-
 #include <array>
-#include <cstdlib>
-#include <exception>
+#include <concepts>
 #include <memory>
 #include <string>
-#include <typeinfo>
+#include <type_traits>
 #include <utility>
 
 namespace motet {
 
 // Messages lists what an actor class handles: `using Messages = motet::Messages<Job, motet::Terminated>;`, with an
-// overload `void receive(motet::Context &, const Job &)` for each. motet::Message, as the last, stands for all others;
-// that overload returns whether it handled the message.
+// overload `void receive(motet::Context &, const Job &)` for each; one that waits on the way returns motet::Task<>, see
+// motet/task.hpp. motet::Message, as the last, stands for all others; that overload returns whether it handled the
+// message.
 template <class... M> struct Messages {};
 
 namespace detail {
 
-// "Type: what" of the exception being handled.
-inline std::string current_exception_text() {
-    const std::type_info *type = abi::__cxa_current_exception_type();
-    std::string name = "unknown exception";
-    if (type != nullptr) {
-        int status = 0;
-        std::unique_ptr<char, decltype(&std::free)> readable(
-            abi::__cxa_demangle(type->name(), nullptr, nullptr, &status), std::free);
-        name = status == 0 ? readable.get() : type->name();
-    }
-    try {
-        throw;
-    } catch (const std::exception &error) {
-        return name + ": " + error.what();
-    } catch (...) {
-        return name;
-    }
-}
+// HandlingOf is the handling of an M by a coroutine of an object. Context and message live as long as it does, so that
+// a handler may take them by reference as any other.
+template <class Object, class M> class HandlingOf final : public Handling {
+  public:
+    // keep: what the object is part of, when that may end before the handling.
+    HandlingOf(Object &object, motet_context_t *context, M message, std::shared_ptr<void> keep)
+        : keep_(std::move(keep)), context_(context), message_(std::move(message)),
+          task_(object.receive(context_, message_)) {}
 
-// Turns the exception being handled into the failure of the actor. A motet::Error keeps its code.
-inline std::int32_t fail_with_current_exception(motet_context_t *context) noexcept {
-    std::int32_t code = MOTET_E_FAILED;
-    try {
-        try {
-            throw;
-        } catch (const Error &error) {
-            code = error.code() == Code::unhandled ? MOTET_E_FAILED : static_cast<std::int32_t>(error.code());
-        } catch (const std::bad_alloc &) {
-            code = MOTET_E_NO_MEMORY;
-        } catch (...) {
-        }
-        return motet_context_fail(context, code, current_exception_text().c_str());
-    } catch (...) {
-        return code;
-    }
-}
+    void begin(motet_context_t *context) { run(context, task_.begin(*this)); }
+
+  private:
+    void enter(motet_context_t *context) override { context_.context_ = context; }
+    void end() override { task_.end(); }
+
+    std::shared_ptr<void> keep_;
+    Context context_;
+    M message_;
+    Task<> task_;
+};
 
 // Instance is one life of an actor: the object, and the numbers of the types it handles.
 template <class Class, class List> class Instance;
@@ -69,11 +52,11 @@ template <class Class, class... M> class Instance<Class, Messages<M...>> {
     template <class Make>
     Instance(Make &make, Context &context) : types_{number<M>(context.system().get())...}, object_(make(context)) {}
 
-    // Whether the message was handled.
-    bool receive(Context &context, const Message &message) {
+    // Whether the message was handled. keep: what this instance is part of, when that may end before a coroutine does.
+    bool receive(Context &context, const Message &message, const std::shared_ptr<void> &keep = {}) {
         std::size_t index = 0;
         motet_type_t type = message.type();
-        return (try_one<M>(types_[index++], type, context, message) || ...);
+        return (try_one<M>(types_[index++], type, context, message, keep) || ...);
     }
 
   private:
@@ -88,17 +71,28 @@ template <class Class, class... M> class Instance<Class, Messages<M...>> {
         }
     }
 
-    template <class T> bool try_one(motet_type_t handled, motet_type_t type, Context &context, const Message &message) {
+    template <class T>
+    bool try_one(motet_type_t handled, motet_type_t type, Context &context, const Message &message,
+                 const std::shared_ptr<void> &keep) {
         if constexpr (std::is_same_v<T, Message>) {
             if (type < MOTET_TYPE_FIRST_USER) {
                 return false;
             }
+            static_assert(std::convertible_to<decltype(object_.receive(context, message)), bool>,
+                          "the overload for motet::Message returns whether it handled it, and is no coroutine");
             return object_.receive(context, message);
         } else {
             if (type != handled) {
                 return false;
             }
-            object_.receive(context, message.as<T>());
+            using Result = decltype(object_.receive(context, std::declval<T>()));
+            if constexpr (std::same_as<Result, Task<>>) {
+                std::make_shared<HandlingOf<Class, T>>(object_, context.context_, message.as<T>(), keep)
+                    ->begin(context.context_);
+            } else {
+                static_assert(!is_task<Result>, "a handler that is a coroutine has no value: it returns motet::Task<>");
+                object_.receive(context, message.as<T>());
+            }
             return true;
         }
     }
@@ -107,18 +101,25 @@ template <class Class, class... M> class Instance<Class, Messages<M...>> {
     Class object_;
 };
 
+// Has an instance handle what the C interface's handler was given.
+template <class ThisInstance>
+std::int32_t receive(ThisInstance &instance, motet_context_t *raw, const motet_message_t *message,
+                     const std::shared_ptr<void> &keep = {}) noexcept {
+    try {
+        Context context(raw);
+        Message view(motet_context_system(raw), message);
+        return instance.receive(context, view, keep) ? MOTET_OK : MOTET_E_UNHANDLED;
+    } catch (...) {
+        return fail_with_current_exception(raw);
+    }
+}
+
 // Makes props of a function that makes the actor's object. The function is kept until the last actor has ended.
 template <class Class, class Make> Props make_props(Make make) {
     using ThisInstance = Instance<Class, typename Class::Messages>;
     motet_props_t *props = motet_props_new(
         [](motet_context_t *raw, const motet_message_t *message, void *state) -> std::int32_t {
-            try {
-                Context context(raw, message);
-                Message view(motet_context_system(raw), message);
-                return static_cast<ThisInstance *>(state)->receive(context, view) ? MOTET_OK : MOTET_E_UNHANDLED;
-            } catch (...) {
-                return fail_with_current_exception(raw);
-            }
+            return receive(*static_cast<ThisInstance *>(state), raw, message);
         },
         nullptr);
     Props owner(props);
@@ -127,7 +128,7 @@ template <class Class, class Make> Props make_props(Make make) {
         props,
         [](motet_context_t *raw, void *argument, void **state) -> std::int32_t {
             try {
-                Context context(raw, nullptr);
+                Context context(raw);
                 *state = new ThisInstance(*static_cast<Make *>(argument), context);
                 return MOTET_OK;
             } catch (...) {

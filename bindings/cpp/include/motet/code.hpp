@@ -38,6 +38,9 @@ enum class Code : std::int32_t {
     io = -28,                // a file or device could not be read or written
     internal = -29,          // a bug in the library
     unreachable = -30,       // the node of the target was lost
+    unexpected = -31,        // a test saw something else than it expected
+    untrusted = -33,         // other nodes may not do this to a node in untrusted mode
+    incompatible = -34,      // the configuration does not fit to that of the cluster
 };
 
 // Whether trying again later may help.

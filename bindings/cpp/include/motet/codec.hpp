@@ -3,47 +3,18 @@
 // Must never know message types.
 #pragma once
 
-#ifndef MSGPACK_NO_BOOST
-#define MSGPACK_NO_BOOST
-#endif
-#include <msgpack.hpp>
-
 #include <motet/error.hpp>
-#include <motet/message.h>
-#include <motet/ref.hpp>
+#include <motet/reader.hpp>
 
 #include <cstdint>
-#include <span>
 #include <string>
 #include <type_traits>
-#include <utility>
 
 namespace motet {
-
-using Bytes = std::span<const std::uint8_t>;
-
 namespace detail {
 
-// Payloads nested deeper than this are refused.
-inline constexpr std::size_t max_depth = 256;
 // A thread keeps its encoding buffer between messages up to this size.
 inline constexpr std::size_t max_kept_buffer = std::size_t{64} << 10;
-
-// The system in which refs are resolved while this thread decodes a payload. A ref travels as its path, and only a
-// system can make a ref of a path; the codec of a struct has no place to pass one.
-inline thread_local motet_system_t *decoding_system = nullptr;
-
-// DecodingScope is the time of one decoding.
-class DecodingScope {
-  public:
-    explicit DecodingScope(motet_system_t *system) : previous_(std::exchange(decoding_system, system)) {}
-    ~DecodingScope() { decoding_system = previous_; }
-    DecodingScope(const DecodingScope &) = delete;
-    DecodingScope &operator=(const DecodingScope &) = delete;
-
-  private:
-    motet_system_t *previous_;
-};
 
 // Encodes a value and gives the bytes to use, which must not keep them. A struct without fields is an empty map.
 template <class Value, class Use> auto encode(const Value &value, Use &&use) {
@@ -65,29 +36,35 @@ template <class Value, class Use> auto encode(const Value &value, Use &&use) {
     throw Error(Code::malformed, std::string("the payload of ") + name + " " + reason);
 }
 
+// Whether a payload is one value of MessagePack, whatever it holds.
+inline bool well_formed(Bytes payload) {
+    try {
+        Reader reader(nullptr, payload);
+        reader.skip();
+        return reader.at_end();
+    } catch (const msgpack::unpack_error &) {
+        return false;
+    }
+}
+
 // Decodes a payload; name is the type's, for the error's sentence. Every declared length is at most the payload's own
 // size, so that nothing is allocated on the word of a few bytes.
 template <class Value> Value decode(motet_system_t *system, Bytes payload, const char *name) {
-    if constexpr (std::is_empty_v<Value>) {
-        return Value{};
-    } else {
-        DecodingScope scope(system);
+    Value value{};
+    if constexpr (!std::is_empty_v<Value>) {
         try {
-            std::size_t size = payload.size();
-            std::size_t end = 0;
-            msgpack::object_handle handle =
-                msgpack::unpack(reinterpret_cast<const char *>(payload.data()), size, end, nullptr, nullptr,
-                                msgpack::unpack_limit(size, size, size, size, size, max_depth));
-            if (end != size) {
+            Reader reader(system, payload);
+            reader.read(value);
+            if (!reader.at_end()) {
                 refuse_payload(name, "has bytes after its end");
             }
-            return handle.get().as<Value>();
         } catch (const msgpack::unpack_error &error) {
             refuse_payload(name, std::string("is not MessagePack: ") + error.what());
         } catch (const msgpack::type_error &) {
-            refuse_payload(name, "does not have the fields of that type");
+            refuse_payload(name, well_formed(payload) ? "does not have the fields of that type" : "is not MessagePack");
         }
     }
+    return value;
 }
 
 }  // namespace detail
@@ -119,10 +96,7 @@ MSGPACK_API_VERSION_NAMESPACE(MSGPACK_DEFAULT_API_NS) {
             if (object.type != msgpack::type::EXT || object.via.ext.type() != MOTET_EXTENSION_REF) {
                 throw msgpack::type_error();
             }
-            motet_ref_t *resolved = nullptr;
-            std::string path(object.via.ext.data(), object.via.ext.size);
-            motet::detail::check(motet_system_ref(motet::detail::decoding_system, path.c_str(), &resolved));
-            ref = motet::Ref(resolved);
+            ref = motet::detail::resolve(motet::detail::decoding_system, {object.via.ext.data(), object.via.ext.size});
             return object;
         }
     };

@@ -41,6 +41,14 @@ inline void check(motet_error_t *error) {
     throw thrown;
 }
 
+// The name of an actor as the C interface takes it, NULL for none. A NUL would end it there, and so is refused here.
+inline const char *to_name(const std::string &name) {
+    if (name.find('\0') != std::string::npos) {
+        throw Error(Code::bad_name, "actor name \"" + std::string(name.c_str()) + "\\0...\": a NUL is not allowed");
+    }
+    return name.empty() ? nullptr : name.c_str();
+}
+
 // Throws a negative result of a call that reports by number; returns any other.
 template <class Number> Number check_number(Number result, const char *what) {
     if (result < 0) {

@@ -9,6 +9,7 @@
 #include <motet/trace.hpp>
 
 #include <string_view>
+#include <type_traits>
 
 namespace motet {
 
@@ -24,6 +25,10 @@ template <class T>
 concept Sendable = requires {
     { message_name<T>::value } -> std::convertible_to<const char *>;
 };
+
+// The same for what an argument of type T && is.
+template <class T>
+concept SendableArgument = Sendable<std::remove_cvref_t<T>>;
 
 // Gives a struct its name as a message, at namespace scope: MOTET_MESSAGE(Job, "demo.Job").
 #define MOTET_MESSAGE(Type, Name)                                                                                      \

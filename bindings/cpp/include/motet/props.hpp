@@ -6,18 +6,26 @@
 #include <motet/actor.h>
 #include <motet/error.hpp>
 
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace motet {
 
-// Props describes an actor; motet::actor() makes one. It may be used for any number of actors.
+// Props describes an actor; motet::actor() makes one, of_type() describes one by the name of a registered type. It may
+// be used for any number of actors.
 class Props {
   public:
     explicit Props(motet_props_t *owned) : props_(owned, motet_props_free) {
         if (props_ == nullptr) {
             throw std::bad_alloc();
         }
+    }
+
+    // arguments: what it is made with, MessagePack by convention; see motet_props_of_type().
+    static Props of_type(const std::string &type, const std::vector<std::uint8_t> &arguments = {}) {
+        return Props(motet_props_of_type(type.c_str(), arguments.data(), arguments.size()));
     }
 
     // Sets one property, "dispatcher" or "supervision.max-retries" and so on; see motet_props_set().

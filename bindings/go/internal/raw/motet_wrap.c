@@ -557,6 +557,26 @@ motet_error_t *_wrap_system_ref_raw(motet_system_t *_swig_go_0, _gostring_ _swig
 }
 
 
+long long _wrap_system_progress_age_raw(motet_system_t *_swig_go_0, _gostring_ _swig_go_1) {
+  motet_system_t *arg1 = (motet_system_t *) 0 ;
+  char *arg2 = (char *) 0 ;
+  int64_t result;
+  long long _swig_go_result;
+  
+  arg1 = *(motet_system_t **)&_swig_go_0; 
+  
+  arg2 = (char *)malloc(_swig_go_1.n + 1);
+  memcpy(arg2, _swig_go_1.p, _swig_go_1.n);
+  arg2[_swig_go_1.n] = '\0';
+  
+  
+  result = (int64_t)motet_system_progress_age(arg1,(char const *)arg2);
+  _swig_go_result = result; 
+  free(arg2); 
+  return _swig_go_result;
+}
+
+
 motet_error_t *_wrap_system_subscribe_raw(motet_system_t *_swig_go_0, motet_ref_t *_swig_go_1, _gostring_ _swig_go_2) {
   motet_system_t *arg1 = (motet_system_t *) 0 ;
   motet_ref_t *arg2 = (motet_ref_t *) 0 ;
@@ -1231,6 +1251,113 @@ long long _wrap_batch_complete_raw(motet_batch_t *_swig_go_0) {
 }
 
 
+motet_error_t *_wrap_shutdown_add_foreign_raw(motet_dispatcher_t *_swig_go_0, _gostring_ _swig_go_1, _gostring_ _swig_go_2, long long *_swig_go_3) {
+  motet_dispatcher_t *arg1 = (motet_dispatcher_t *) 0 ;
+  char *arg2 = (char *) 0 ;
+  char *arg3 = (char *) 0 ;
+  uint64_t *arg4 = (uint64_t *) 0 ;
+  motet_error_t *result = 0 ;
+  motet_error_t *_swig_go_result;
+  
+  arg1 = *(motet_dispatcher_t **)&_swig_go_0; 
+  
+  arg2 = (char *)malloc(_swig_go_1.n + 1);
+  memcpy(arg2, _swig_go_1.p, _swig_go_1.n);
+  arg2[_swig_go_1.n] = '\0';
+  
+  {
+    if (_swig_go_2.n > 0) {
+      arg3 = (char *)malloc(_swig_go_2.n + 1);
+      memcpy(arg3, _swig_go_2.p, _swig_go_2.n);
+      arg3[_swig_go_2.n] = '\0';
+    }
+  }
+  arg4 = *(uint64_t **)&_swig_go_3; 
+  
+  result = (motet_error_t *)motet_shutdown_add_foreign(arg1,(char const *)arg2,(char const *)arg3,arg4);
+  *(motet_error_t **)&_swig_go_result = (motet_error_t *)result; 
+  free(arg2); 
+  free(arg3);
+  return _swig_go_result;
+}
+
+
+intgo _wrap_shutdown_complete_raw(motet_system_t *_swig_go_0, long long _swig_go_1, intgo _swig_go_2, _gostring_ _swig_go_3) {
+  motet_system_t *arg1 = (motet_system_t *) 0 ;
+  uint64_t arg2 ;
+  int32_t arg3 ;
+  char *arg4 = (char *) 0 ;
+  int32_t result;
+  intgo _swig_go_result;
+  
+  arg1 = *(motet_system_t **)&_swig_go_0; 
+  arg2 = (uint64_t)_swig_go_1; 
+  arg3 = (int32_t)_swig_go_2; 
+  
+  arg4 = (char *)malloc(_swig_go_3.n + 1);
+  memcpy(arg4, _swig_go_3.p, _swig_go_3.n);
+  arg4[_swig_go_3.n] = '\0';
+  
+  
+  result = (int32_t)motet_shutdown_complete(arg1,arg2,arg3,(char const *)arg4);
+  _swig_go_result = result; 
+  free(arg4); 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_shutdown_cancel_raw(motet_system_t *_swig_go_0, long long _swig_go_1) {
+  motet_system_t *arg1 = (motet_system_t *) 0 ;
+  uint64_t arg2 ;
+  int32_t result;
+  intgo _swig_go_result;
+  
+  arg1 = *(motet_system_t **)&_swig_go_0; 
+  arg2 = (uint64_t)_swig_go_1; 
+  
+  result = (int32_t)motet_shutdown_cancel(arg1,arg2);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+motet_error_t *_wrap_shutdown_run_raw(motet_system_t *_swig_go_0, intgo _swig_go_1, _gostring_ _swig_go_2, long long _swig_go_3) {
+  motet_system_t *arg1 = (motet_system_t *) 0 ;
+  int32_t arg2 ;
+  char *arg3 = (char *) 0 ;
+  int64_t arg4 ;
+  motet_error_t *result = 0 ;
+  motet_error_t *_swig_go_result;
+  
+  arg1 = *(motet_system_t **)&_swig_go_0; 
+  arg2 = (int32_t)_swig_go_1; 
+  
+  arg3 = (char *)malloc(_swig_go_2.n + 1);
+  memcpy(arg3, _swig_go_2.p, _swig_go_2.n);
+  arg3[_swig_go_2.n] = '\0';
+  
+  arg4 = (int64_t)_swig_go_3; 
+  
+  result = (motet_error_t *)motet_shutdown_run(arg1,arg2,(char const *)arg3,arg4);
+  *(motet_error_t **)&_swig_go_result = (motet_error_t *)result; 
+  free(arg3); 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_shutdown_reason_raw(motet_system_t *_swig_go_0) {
+  motet_system_t *arg1 = (motet_system_t *) 0 ;
+  int32_t result;
+  intgo _swig_go_result;
+  
+  arg1 = *(motet_system_t **)&_swig_go_0; 
+  
+  result = (int32_t)motet_shutdown_reason((struct motet_system const *)arg1);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
 motet_error_t *_wrap_cluster_join_raw(motet_system_t *_swig_go_0, _gostring_ _swig_go_1) {
   motet_system_t *arg1 = (motet_system_t *) 0 ;
   char *arg2 = (char *) 0 ;
@@ -1249,6 +1376,26 @@ motet_error_t *_wrap_cluster_join_raw(motet_system_t *_swig_go_0, _gostring_ _sw
   result = (motet_error_t *)motet_cluster_join(arg1,(char const *)arg2);
   *(motet_error_t **)&_swig_go_result = (motet_error_t *)result; 
   free(arg2);
+  return _swig_go_result;
+}
+
+
+motet_error_t *_wrap_cluster_join_seeds_raw(motet_system_t *_swig_go_0, _gostring_ _swig_go_1) {
+  motet_system_t *arg1 = (motet_system_t *) 0 ;
+  char *arg2 = (char *) 0 ;
+  motet_error_t *result = 0 ;
+  motet_error_t *_swig_go_result;
+  
+  arg1 = *(motet_system_t **)&_swig_go_0; 
+  
+  arg2 = (char *)malloc(_swig_go_1.n + 1);
+  memcpy(arg2, _swig_go_1.p, _swig_go_1.n);
+  arg2[_swig_go_1.n] = '\0';
+  
+  
+  result = (motet_error_t *)motet_cluster_join_seeds(arg1,(char const *)arg2);
+  *(motet_error_t **)&_swig_go_result = (motet_error_t *)result; 
+  free(arg2); 
   return _swig_go_result;
 }
 
@@ -1293,6 +1440,36 @@ motet_error_t *_wrap_cluster_down_raw(motet_system_t *_swig_go_0, _gostring_ _sw
   result = (motet_error_t *)motet_cluster_down(arg1,(char const *)arg2);
   *(motet_error_t **)&_swig_go_result = (motet_error_t *)result; 
   free(arg2);
+  return _swig_go_result;
+}
+
+
+motet_error_t *_wrap_cluster_prepare_for_full_shutdown_raw(motet_system_t *_swig_go_0) {
+  motet_system_t *arg1 = (motet_system_t *) 0 ;
+  motet_error_t *result = 0 ;
+  motet_error_t *_swig_go_result;
+  
+  arg1 = *(motet_system_t **)&_swig_go_0; 
+  
+  result = (motet_error_t *)motet_cluster_prepare_for_full_shutdown(arg1);
+  *(motet_error_t **)&_swig_go_result = (motet_error_t *)result; 
+  return _swig_go_result;
+}
+
+
+motet_error_t *_wrap_cluster_subscribe_raw(motet_system_t *_swig_go_0, motet_ref_t *_swig_go_1, intgo _swig_go_2) {
+  motet_system_t *arg1 = (motet_system_t *) 0 ;
+  motet_ref_t *arg2 = (motet_ref_t *) 0 ;
+  int32_t arg3 ;
+  motet_error_t *result = 0 ;
+  motet_error_t *_swig_go_result;
+  
+  arg1 = *(motet_system_t **)&_swig_go_0; 
+  arg2 = *(motet_ref_t **)&_swig_go_1; 
+  arg3 = (int32_t)_swig_go_2; 
+  
+  result = (motet_error_t *)motet_cluster_subscribe(arg1,(struct motet_ref const *)arg2,arg3);
+  *(motet_error_t **)&_swig_go_result = (motet_error_t *)result; 
   return _swig_go_result;
 }
 
@@ -1411,6 +1588,168 @@ intgo _wrap_cluster_state_reachable_raw(motet_cluster_state_t *_swig_go_0, long 
   
   result = (int32_t)motet_cluster_state_reachable((struct motet_cluster_picture const *)arg1,arg2);
   _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+_gostring_ _wrap_cluster_state_version_raw(motet_cluster_state_t *_swig_go_0, long long _swig_go_1) {
+  motet_cluster_state_t *arg1 = (motet_cluster_state_t *) 0 ;
+  int64_t arg2 ;
+  char *result = 0 ;
+  _gostring_ _swig_go_result;
+  
+  arg1 = *(motet_cluster_state_t **)&_swig_go_0; 
+  arg2 = (int64_t)_swig_go_1; 
+  
+  result = (char *)motet_cluster_state_version((struct motet_cluster_picture const *)arg1,arg2);
+  _swig_go_result = Swig_AllocateString((char*)result, result ? strlen((char*)result) : 0); 
+  return _swig_go_result;
+}
+
+
+long long _wrap_cluster_state_up_number_raw(motet_cluster_state_t *_swig_go_0, long long _swig_go_1) {
+  motet_cluster_state_t *arg1 = (motet_cluster_state_t *) 0 ;
+  int64_t arg2 ;
+  int64_t result;
+  long long _swig_go_result;
+  
+  arg1 = *(motet_cluster_state_t **)&_swig_go_0; 
+  arg2 = (int64_t)_swig_go_1; 
+  
+  result = (int64_t)motet_cluster_state_up_number((struct motet_cluster_picture const *)arg1,arg2);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_cluster_state_seen_raw(motet_cluster_state_t *_swig_go_0, long long _swig_go_1) {
+  motet_cluster_state_t *arg1 = (motet_cluster_state_t *) 0 ;
+  int64_t arg2 ;
+  int32_t result;
+  intgo _swig_go_result;
+  
+  arg1 = *(motet_cluster_state_t **)&_swig_go_0; 
+  arg2 = (int64_t)_swig_go_1; 
+  
+  result = (int32_t)motet_cluster_state_seen((struct motet_cluster_picture const *)arg1,arg2);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+_gostring_ _wrap_cluster_state_own_status_raw(motet_cluster_state_t *_swig_go_0) {
+  motet_cluster_state_t *arg1 = (motet_cluster_state_t *) 0 ;
+  char *result = 0 ;
+  _gostring_ _swig_go_result;
+  
+  arg1 = *(motet_cluster_state_t **)&_swig_go_0; 
+  
+  result = (char *)motet_cluster_state_own_status((struct motet_cluster_picture const *)arg1);
+  _swig_go_result = Swig_AllocateString((char*)result, result ? strlen((char*)result) : 0); 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_cluster_state_converged_raw(motet_cluster_state_t *_swig_go_0) {
+  motet_cluster_state_t *arg1 = (motet_cluster_state_t *) 0 ;
+  int32_t result;
+  intgo _swig_go_result;
+  
+  arg1 = *(motet_cluster_state_t **)&_swig_go_0; 
+  
+  result = (int32_t)motet_cluster_state_converged((struct motet_cluster_picture const *)arg1);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+long long _wrap_cluster_state_suspicions_raw(motet_cluster_state_t *_swig_go_0) {
+  motet_cluster_state_t *arg1 = (motet_cluster_state_t *) 0 ;
+  int64_t result;
+  long long _swig_go_result;
+  
+  arg1 = *(motet_cluster_state_t **)&_swig_go_0; 
+  
+  result = (int64_t)motet_cluster_state_suspicions((struct motet_cluster_picture const *)arg1);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+_gostring_ _wrap_cluster_state_suspicion_observer_raw(motet_cluster_state_t *_swig_go_0, long long _swig_go_1) {
+  motet_cluster_state_t *arg1 = (motet_cluster_state_t *) 0 ;
+  int64_t arg2 ;
+  char *result = 0 ;
+  _gostring_ _swig_go_result;
+  
+  arg1 = *(motet_cluster_state_t **)&_swig_go_0; 
+  arg2 = (int64_t)_swig_go_1; 
+  
+  result = (char *)motet_cluster_state_suspicion_observer((struct motet_cluster_picture const *)arg1,arg2);
+  _swig_go_result = Swig_AllocateString((char*)result, result ? strlen((char*)result) : 0); 
+  return _swig_go_result;
+}
+
+
+_gostring_ _wrap_cluster_state_suspicion_subject_raw(motet_cluster_state_t *_swig_go_0, long long _swig_go_1) {
+  motet_cluster_state_t *arg1 = (motet_cluster_state_t *) 0 ;
+  int64_t arg2 ;
+  char *result = 0 ;
+  _gostring_ _swig_go_result;
+  
+  arg1 = *(motet_cluster_state_t **)&_swig_go_0; 
+  arg2 = (int64_t)_swig_go_1; 
+  
+  result = (char *)motet_cluster_state_suspicion_subject((struct motet_cluster_picture const *)arg1,arg2);
+  _swig_go_result = Swig_AllocateString((char*)result, result ? strlen((char*)result) : 0); 
+  return _swig_go_result;
+}
+
+
+_gostring_ _wrap_cluster_state_suspicion_reason_raw(motet_cluster_state_t *_swig_go_0, long long _swig_go_1) {
+  motet_cluster_state_t *arg1 = (motet_cluster_state_t *) 0 ;
+  int64_t arg2 ;
+  char *result = 0 ;
+  _gostring_ _swig_go_result;
+  
+  arg1 = *(motet_cluster_state_t **)&_swig_go_0; 
+  arg2 = (int64_t)_swig_go_1; 
+  
+  result = (char *)motet_cluster_state_suspicion_reason((struct motet_cluster_picture const *)arg1,arg2);
+  _swig_go_result = Swig_AllocateString((char*)result, result ? strlen((char*)result) : 0); 
+  return _swig_go_result;
+}
+
+
+_gostring_ _wrap_cluster_state_role_leader_raw(motet_cluster_state_t *_swig_go_0, _gostring_ _swig_go_1) {
+  motet_cluster_state_t *arg1 = (motet_cluster_state_t *) 0 ;
+  char *arg2 = (char *) 0 ;
+  char *result = 0 ;
+  _gostring_ _swig_go_result;
+  
+  arg1 = *(motet_cluster_state_t **)&_swig_go_0; 
+  
+  arg2 = (char *)malloc(_swig_go_1.n + 1);
+  memcpy(arg2, _swig_go_1.p, _swig_go_1.n);
+  arg2[_swig_go_1.n] = '\0';
+  
+  
+  result = (char *)motet_cluster_state_role_leader((struct motet_cluster_picture const *)arg1,(char const *)arg2);
+  _swig_go_result = Swig_AllocateString((char*)result, result ? strlen((char*)result) : 0); 
+  free(arg2); 
+  return _swig_go_result;
+}
+
+
+_gostring_ _wrap_cluster_state_json_raw(motet_cluster_state_t *_swig_go_0) {
+  motet_cluster_state_t *arg1 = (motet_cluster_state_t *) 0 ;
+  char *result = 0 ;
+  _gostring_ _swig_go_result;
+  
+  arg1 = *(motet_cluster_state_t **)&_swig_go_0; 
+  
+  result = (char *)motet_cluster_state_json((struct motet_cluster_picture const *)arg1);
+  _swig_go_result = Swig_AllocateString((char*)result, result ? strlen((char*)result) : 0); 
   return _swig_go_result;
 }
 

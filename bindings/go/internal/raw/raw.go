@@ -44,63 +44,89 @@ typedef long long swig_type_14;
 typedef _gostring_ swig_type_15;
 typedef _gostring_ swig_type_16;
 typedef _gostring_ swig_type_17;
-typedef _gostring_ swig_type_18;
+typedef long long swig_type_18;
 typedef _gostring_ swig_type_19;
-typedef long long swig_type_20;
-typedef _goslice_ swig_type_21;
+typedef _gostring_ swig_type_20;
+typedef _gostring_ swig_type_21;
 typedef long long swig_type_22;
 typedef _goslice_ swig_type_23;
-typedef _goslice_ swig_type_24;
-typedef long long swig_type_25;
+typedef long long swig_type_24;
+typedef _goslice_ swig_type_25;
 typedef _goslice_ swig_type_26;
 typedef long long swig_type_27;
 typedef _goslice_ swig_type_28;
-typedef _gostring_ swig_type_29;
-typedef _gostring_ swig_type_30;
+typedef long long swig_type_29;
+typedef _goslice_ swig_type_30;
 typedef _gostring_ swig_type_31;
 typedef _gostring_ swig_type_32;
-typedef long long swig_type_33;
-typedef long long swig_type_34;
+typedef _gostring_ swig_type_33;
+typedef _gostring_ swig_type_34;
 typedef long long swig_type_35;
 typedef long long swig_type_36;
 typedef long long swig_type_37;
-typedef _gostring_ swig_type_38;
+typedef long long swig_type_38;
 typedef long long swig_type_39;
-typedef long long swig_type_40;
-typedef _goslice_ swig_type_41;
+typedef _gostring_ swig_type_40;
+typedef long long swig_type_41;
 typedef long long swig_type_42;
 typedef _goslice_ swig_type_43;
 typedef long long swig_type_44;
-typedef long long swig_type_45;
+typedef _goslice_ swig_type_45;
 typedef long long swig_type_46;
 typedef long long swig_type_47;
 typedef long long swig_type_48;
-typedef _gostring_ swig_type_49;
-typedef _gostring_ swig_type_50;
+typedef long long swig_type_49;
+typedef long long swig_type_50;
 typedef _gostring_ swig_type_51;
-typedef long long swig_type_52;
+typedef _gostring_ swig_type_52;
 typedef long long swig_type_53;
 typedef _gostring_ swig_type_54;
 typedef long long swig_type_55;
 typedef _gostring_ swig_type_56;
 typedef long long swig_type_57;
 typedef _gostring_ swig_type_58;
-typedef long long swig_type_59;
-typedef long long swig_type_60;
-typedef long long swig_type_61;
+typedef _gostring_ swig_type_59;
+typedef _gostring_ swig_type_60;
+typedef _gostring_ swig_type_61;
 typedef long long swig_type_62;
-typedef _gostring_ swig_type_63;
+typedef long long swig_type_63;
 typedef _gostring_ swig_type_64;
-typedef _goslice_ swig_type_65;
+typedef long long swig_type_65;
 typedef _gostring_ swig_type_66;
-typedef _gostring_ swig_type_67;
+typedef long long swig_type_67;
 typedef _gostring_ swig_type_68;
 typedef long long swig_type_69;
-typedef _goslice_ swig_type_70;
-typedef _goslice_ swig_type_71;
+typedef long long swig_type_70;
+typedef long long swig_type_71;
 typedef long long swig_type_72;
 typedef _gostring_ swig_type_73;
-typedef _goslice_ swig_type_74;
+typedef long long swig_type_74;
+typedef long long swig_type_75;
+typedef long long swig_type_76;
+typedef long long swig_type_77;
+typedef _gostring_ swig_type_78;
+typedef long long swig_type_79;
+typedef _gostring_ swig_type_80;
+typedef long long swig_type_81;
+typedef _gostring_ swig_type_82;
+typedef long long swig_type_83;
+typedef _gostring_ swig_type_84;
+typedef long long swig_type_85;
+typedef _gostring_ swig_type_86;
+typedef _gostring_ swig_type_87;
+typedef _gostring_ swig_type_88;
+typedef _gostring_ swig_type_89;
+typedef _gostring_ swig_type_90;
+typedef _goslice_ swig_type_91;
+typedef _gostring_ swig_type_92;
+typedef _gostring_ swig_type_93;
+typedef _gostring_ swig_type_94;
+typedef long long swig_type_95;
+typedef _goslice_ swig_type_96;
+typedef _goslice_ swig_type_97;
+typedef long long swig_type_98;
+typedef _gostring_ swig_type_99;
+typedef _goslice_ swig_type_100;
 extern void _wrap_Swig_free_raw(uintptr_t arg1);
 extern uintptr_t _wrap_Swig_malloc_raw(swig_intgo arg1);
 extern swig_intgo _wrap_error_code_raw(uintptr_t arg1);
@@ -126,28 +152,29 @@ extern swig_type_14 _wrap_system_uid_raw(uintptr_t arg1);
 extern swig_intgo _wrap_system_type_raw(uintptr_t arg1, swig_type_15 arg2);
 extern swig_type_16 _wrap_system_type_name_raw(uintptr_t arg1, swig_intgo arg2);
 extern uintptr_t _wrap_system_ref_raw(uintptr_t arg1, swig_type_17 arg2, swig_voidp arg3);
-extern uintptr_t _wrap_system_subscribe_raw(uintptr_t arg1, uintptr_t arg2, swig_type_18 arg3);
-extern uintptr_t _wrap_system_unsubscribe_raw(uintptr_t arg1, uintptr_t arg2, swig_type_19 arg3);
+extern swig_type_18 _wrap_system_progress_age_raw(uintptr_t arg1, swig_type_19 arg2);
+extern uintptr_t _wrap_system_subscribe_raw(uintptr_t arg1, uintptr_t arg2, swig_type_20 arg3);
+extern uintptr_t _wrap_system_unsubscribe_raw(uintptr_t arg1, uintptr_t arg2, swig_type_21 arg3);
 extern uintptr_t _wrap_ref_retain_raw(uintptr_t arg1);
 extern void _wrap_ref_free_raw(uintptr_t arg1);
-extern swig_type_20 _wrap_ref_path_raw(uintptr_t arg1, swig_type_21 arg2);
+extern swig_type_22 _wrap_ref_path_raw(uintptr_t arg1, swig_type_23 arg2);
 extern swig_intgo _wrap_ref_equal_raw(uintptr_t arg1, uintptr_t arg2);
-extern swig_type_22 _wrap_ref_hash_raw(uintptr_t arg1);
-extern swig_intgo _wrap_ref_tell_raw(uintptr_t arg1, uintptr_t arg2, swig_intgo arg3, swig_type_23 arg4, swig_type_24 arg5);
+extern swig_type_24 _wrap_ref_hash_raw(uintptr_t arg1);
+extern swig_intgo _wrap_ref_tell_raw(uintptr_t arg1, uintptr_t arg2, swig_intgo arg3, swig_type_25 arg4, swig_type_26 arg5);
 extern swig_intgo _wrap_ref_stop_raw(uintptr_t arg1);
 extern swig_intgo _wrap_message_type_raw(uintptr_t arg1);
 extern swig_voidp _wrap_message_data_raw(uintptr_t arg1);
-extern swig_type_25 _wrap_message_size_raw(uintptr_t arg1);
+extern swig_type_27 _wrap_message_size_raw(uintptr_t arg1);
 extern uintptr_t _wrap_message_sender_raw(uintptr_t arg1);
 extern swig_voidp _wrap_message_trace_raw(uintptr_t arg1);
-extern uintptr_t _wrap_ref_ask_raw(uintptr_t arg1, swig_intgo arg2, swig_type_26 arg3, swig_type_27 arg4, swig_type_28 arg5, swig_voidp arg6);
+extern uintptr_t _wrap_ref_ask_raw(uintptr_t arg1, swig_intgo arg2, swig_type_28 arg3, swig_type_29 arg4, swig_type_30 arg5, swig_voidp arg6);
 extern uintptr_t _wrap_future_wait_raw(uintptr_t arg1);
 extern uintptr_t _wrap_future_reply_raw(uintptr_t arg1);
 extern void _wrap_future_free_raw(uintptr_t arg1);
-extern uintptr_t _wrap_props_set_raw(uintptr_t arg1, swig_type_29 arg2, swig_type_30 arg3);
+extern uintptr_t _wrap_props_set_raw(uintptr_t arg1, swig_type_31 arg2, swig_type_32 arg3);
 extern void _wrap_props_free_raw(uintptr_t arg1);
-extern uintptr_t _wrap_system_spawn_raw(uintptr_t arg1, uintptr_t arg2, swig_type_31 arg3, swig_voidp arg4);
-extern uintptr_t _wrap_ref_spawn_raw(uintptr_t arg1, uintptr_t arg2, swig_type_32 arg3, swig_voidp arg4);
+extern uintptr_t _wrap_system_spawn_raw(uintptr_t arg1, uintptr_t arg2, swig_type_33 arg3, swig_voidp arg4);
+extern uintptr_t _wrap_ref_spawn_raw(uintptr_t arg1, uintptr_t arg2, swig_type_34 arg3, swig_voidp arg4);
 extern swig_intgo _wrap_ref_watch_raw(uintptr_t arg1, uintptr_t arg2);
 extern swig_intgo _wrap_ref_unwatch_raw(uintptr_t arg1, uintptr_t arg2);
 extern uintptr_t _wrap_dispatcher_new_raw(uintptr_t arg1, swig_voidp arg2);
@@ -155,38 +182,57 @@ extern void _wrap_dispatcher_close_raw(uintptr_t arg1);
 extern void _wrap_dispatcher_free_raw(uintptr_t arg1);
 extern swig_intgo _wrap_dispatcher_fd_raw(uintptr_t arg1);
 extern void _wrap_dispatcher_wakeup_raw(uintptr_t arg1);
-extern swig_type_33 _wrap_dispatcher_poll_raw(uintptr_t arg1, uintptr_t arg2, swig_type_34 arg3, swig_type_35 arg4);
-extern swig_intgo _wrap_dispatcher_complete_raw(uintptr_t arg1, swig_type_36 arg2, swig_type_37 arg3, swig_intgo arg4, swig_type_38 arg5);
-extern swig_intgo _wrap_dispatcher_unhandled_raw(uintptr_t arg1, swig_type_39 arg2, swig_intgo arg3);
-extern swig_intgo _wrap_dispatcher_ask_raw(uintptr_t arg1, uintptr_t arg2, swig_type_40 arg3, swig_intgo arg4, swig_type_41 arg5, swig_type_42 arg6, swig_type_43 arg7);
-extern uintptr_t _wrap_props_new_foreign_raw(uintptr_t arg1, swig_type_44 arg2);
+extern swig_type_35 _wrap_dispatcher_poll_raw(uintptr_t arg1, uintptr_t arg2, swig_type_36 arg3, swig_type_37 arg4);
+extern swig_intgo _wrap_dispatcher_complete_raw(uintptr_t arg1, swig_type_38 arg2, swig_type_39 arg3, swig_intgo arg4, swig_type_40 arg5);
+extern swig_intgo _wrap_dispatcher_unhandled_raw(uintptr_t arg1, swig_type_41 arg2, swig_intgo arg3);
+extern swig_intgo _wrap_dispatcher_ask_raw(uintptr_t arg1, uintptr_t arg2, swig_type_42 arg3, swig_intgo arg4, swig_type_43 arg5, swig_type_44 arg6, swig_type_45 arg7);
+extern uintptr_t _wrap_props_new_foreign_raw(uintptr_t arg1, swig_type_46 arg2);
 extern uintptr_t _wrap_batch_new_raw(void);
 extern void _wrap_batch_free_raw(uintptr_t arg1);
-extern swig_type_45 _wrap_batch_count_raw(uintptr_t arg1);
-extern swig_type_46 _wrap_batch_stride_raw(uintptr_t arg1);
+extern swig_type_47 _wrap_batch_count_raw(uintptr_t arg1);
+extern swig_type_48 _wrap_batch_stride_raw(uintptr_t arg1);
 extern swig_voidp _wrap_batch_records_raw(uintptr_t arg1);
 extern swig_voidp _wrap_batch_arena_raw(uintptr_t arg1);
-extern swig_type_47 _wrap_batch_arena_size_raw(uintptr_t arg1);
-extern swig_type_48 _wrap_batch_complete_raw(uintptr_t arg1);
-extern uintptr_t _wrap_cluster_join_raw(uintptr_t arg1, swig_type_49 arg2);
-extern uintptr_t _wrap_cluster_leave_raw(uintptr_t arg1, swig_type_50 arg2);
-extern uintptr_t _wrap_cluster_down_raw(uintptr_t arg1, swig_type_51 arg2);
-extern uintptr_t _wrap_cluster_wait_up_raw(uintptr_t arg1, swig_type_52 arg2);
+extern swig_type_49 _wrap_batch_arena_size_raw(uintptr_t arg1);
+extern swig_type_50 _wrap_batch_complete_raw(uintptr_t arg1);
+extern uintptr_t _wrap_shutdown_add_foreign_raw(uintptr_t arg1, swig_type_51 arg2, swig_type_52 arg3, swig_voidp arg4);
+extern swig_intgo _wrap_shutdown_complete_raw(uintptr_t arg1, swig_type_53 arg2, swig_intgo arg3, swig_type_54 arg4);
+extern swig_intgo _wrap_shutdown_cancel_raw(uintptr_t arg1, swig_type_55 arg2);
+extern uintptr_t _wrap_shutdown_run_raw(uintptr_t arg1, swig_intgo arg2, swig_type_56 arg3, swig_type_57 arg4);
+extern swig_intgo _wrap_shutdown_reason_raw(uintptr_t arg1);
+extern uintptr_t _wrap_cluster_join_raw(uintptr_t arg1, swig_type_58 arg2);
+extern uintptr_t _wrap_cluster_join_seeds_raw(uintptr_t arg1, swig_type_59 arg2);
+extern uintptr_t _wrap_cluster_leave_raw(uintptr_t arg1, swig_type_60 arg2);
+extern uintptr_t _wrap_cluster_down_raw(uintptr_t arg1, swig_type_61 arg2);
+extern uintptr_t _wrap_cluster_prepare_for_full_shutdown_raw(uintptr_t arg1);
+extern uintptr_t _wrap_cluster_subscribe_raw(uintptr_t arg1, uintptr_t arg2, swig_intgo arg3);
+extern uintptr_t _wrap_cluster_wait_up_raw(uintptr_t arg1, swig_type_62 arg2);
 extern uintptr_t _wrap_cluster_state_raw(uintptr_t arg1, swig_voidp arg2);
-extern swig_type_53 _wrap_cluster_state_size_raw(uintptr_t arg1);
-extern swig_type_54 _wrap_cluster_state_address_raw(uintptr_t arg1, swig_type_55 arg2);
-extern swig_type_56 _wrap_cluster_state_status_raw(uintptr_t arg1, swig_type_57 arg2);
-extern swig_type_58 _wrap_cluster_state_roles_raw(uintptr_t arg1, swig_type_59 arg2);
-extern swig_type_60 _wrap_cluster_state_uid_raw(uintptr_t arg1, swig_type_61 arg2);
-extern swig_intgo _wrap_cluster_state_reachable_raw(uintptr_t arg1, swig_type_62 arg2);
-extern swig_type_63 _wrap_cluster_state_leader_raw(uintptr_t arg1);
+extern swig_type_63 _wrap_cluster_state_size_raw(uintptr_t arg1);
+extern swig_type_64 _wrap_cluster_state_address_raw(uintptr_t arg1, swig_type_65 arg2);
+extern swig_type_66 _wrap_cluster_state_status_raw(uintptr_t arg1, swig_type_67 arg2);
+extern swig_type_68 _wrap_cluster_state_roles_raw(uintptr_t arg1, swig_type_69 arg2);
+extern swig_type_70 _wrap_cluster_state_uid_raw(uintptr_t arg1, swig_type_71 arg2);
+extern swig_intgo _wrap_cluster_state_reachable_raw(uintptr_t arg1, swig_type_72 arg2);
+extern swig_type_73 _wrap_cluster_state_version_raw(uintptr_t arg1, swig_type_74 arg2);
+extern swig_type_75 _wrap_cluster_state_up_number_raw(uintptr_t arg1, swig_type_76 arg2);
+extern swig_intgo _wrap_cluster_state_seen_raw(uintptr_t arg1, swig_type_77 arg2);
+extern swig_type_78 _wrap_cluster_state_own_status_raw(uintptr_t arg1);
+extern swig_intgo _wrap_cluster_state_converged_raw(uintptr_t arg1);
+extern swig_type_79 _wrap_cluster_state_suspicions_raw(uintptr_t arg1);
+extern swig_type_80 _wrap_cluster_state_suspicion_observer_raw(uintptr_t arg1, swig_type_81 arg2);
+extern swig_type_82 _wrap_cluster_state_suspicion_subject_raw(uintptr_t arg1, swig_type_83 arg2);
+extern swig_type_84 _wrap_cluster_state_suspicion_reason_raw(uintptr_t arg1, swig_type_85 arg2);
+extern swig_type_86 _wrap_cluster_state_role_leader_raw(uintptr_t arg1, swig_type_87 arg2);
+extern swig_type_88 _wrap_cluster_state_json_raw(uintptr_t arg1);
+extern swig_type_89 _wrap_cluster_state_leader_raw(uintptr_t arg1);
 extern void _wrap_cluster_state_free_raw(uintptr_t arg1);
-extern uintptr_t _wrap_span_start_raw(uintptr_t arg1, swig_type_64 arg2, swig_type_65 arg3, swig_voidp arg4);
+extern uintptr_t _wrap_span_start_raw(uintptr_t arg1, swig_type_90 arg2, swig_type_91 arg3, swig_voidp arg4);
 extern swig_voidp _wrap_span_trace_raw(uintptr_t arg1);
-extern void _wrap_span_set_raw(uintptr_t arg1, swig_type_66 arg2, swig_type_67 arg3);
-extern void _wrap_span_end_raw(uintptr_t arg1, swig_intgo arg2, swig_type_68 arg3);
-extern swig_type_69 _wrap_trace_format_raw(swig_type_70 arg1, swig_type_71 arg2);
-extern swig_type_72 _wrap_trace_parse_raw(swig_type_73 arg1, swig_type_74 arg2);
+extern void _wrap_span_set_raw(uintptr_t arg1, swig_type_92 arg2, swig_type_93 arg3);
+extern void _wrap_span_end_raw(uintptr_t arg1, swig_intgo arg2, swig_type_94 arg3);
+extern swig_type_95 _wrap_trace_format_raw(swig_type_96 arg1, swig_type_97 arg2);
+extern swig_type_98 _wrap_trace_parse_raw(swig_type_99 arg1, swig_type_100 arg2);
 #undef intgo
 */
 import "C"
@@ -447,12 +493,23 @@ func System_ref(arg1 uintptr, arg2 string, arg3 *uintptr) (_swig_ret uintptr) {
 	return swig_r
 }
 
+func System_progress_age(arg1 uintptr, arg2 string) (_swig_ret int64) {
+	var swig_r int64
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	swig_r = (int64)(C._wrap_system_progress_age_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_19)(unsafe.Pointer(&_swig_i_1))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg2
+	}
+	return swig_r
+}
+
 func System_subscribe(arg1 uintptr, arg2 uintptr, arg3 string) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (uintptr)(C._wrap_system_subscribe_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), *(*C.swig_type_18)(unsafe.Pointer(&_swig_i_2))))
+	swig_r = (uintptr)(C._wrap_system_subscribe_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), *(*C.swig_type_20)(unsafe.Pointer(&_swig_i_2))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg3
 	}
@@ -464,7 +521,7 @@ func System_unsubscribe(arg1 uintptr, arg2 uintptr, arg3 string) (_swig_ret uint
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (uintptr)(C._wrap_system_unsubscribe_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), *(*C.swig_type_19)(unsafe.Pointer(&_swig_i_2))))
+	swig_r = (uintptr)(C._wrap_system_unsubscribe_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), *(*C.swig_type_21)(unsafe.Pointer(&_swig_i_2))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg3
 	}
@@ -487,7 +544,7 @@ func Ref_path(arg1 uintptr, arg2 []byte) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_ref_path_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_21)(unsafe.Pointer(&_swig_i_1))))
+	swig_r = (int64)(C._wrap_ref_path_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_23)(unsafe.Pointer(&_swig_i_1))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -516,7 +573,7 @@ func Ref_tell(arg1 uintptr, arg2 uintptr, arg3 int, arg4 []byte, arg5 []byte) (_
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int)(C._wrap_ref_tell_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_intgo(_swig_i_2), *(*C.swig_type_23)(unsafe.Pointer(&_swig_i_3)), *(*C.swig_type_24)(unsafe.Pointer(&_swig_i_4))))
+	swig_r = (int)(C._wrap_ref_tell_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_intgo(_swig_i_2), *(*C.swig_type_25)(unsafe.Pointer(&_swig_i_3)), *(*C.swig_type_26)(unsafe.Pointer(&_swig_i_4))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg4
 	}
@@ -544,6 +601,9 @@ const TYPE_IDENTIFY int = 8
 const TYPE_ACTOR_IDENTITY int = 9
 const TYPE_FAILURE int = 10
 const TYPE_DEAD_LETTER int = 11
+const TYPE_MAILBOX_HIGH_WATER int = 13
+const TYPE_RECEIVE_TIMEOUT int = 14
+const TYPE_STOPPED int = 15
 const TYPE_CLUSTER_STATE int = 16
 const TYPE_MEMBER_JOINED int = 17
 const TYPE_MEMBER_WEAKLY_UP int = 18
@@ -556,6 +616,13 @@ const TYPE_MEMBER_UNREACHABLE int = 24
 const TYPE_MEMBER_REACHABLE int = 25
 const TYPE_LEADER_CHANGED int = 26
 const TYPE_JOIN_REFUSED int = 27
+const TYPE_MEMBER_PREPARING_FOR_SHUTDOWN int = 28
+const TYPE_MEMBER_READY_FOR_SHUTDOWN int = 29
+const TYPE_ROLE_LEADER_CHANGED int = 30
+const TYPE_CONVERGENCE_BLOCKED int = 31
+const TYPE_CLUSTER_SHUTTING_DOWN int = 32
+const TYPE_ROOM int = 38
+const TYPE_REMOTING_ERROR int = 39
 const TYPE_ASSOCIATED int = 40
 const TYPE_DISASSOCIATED int = 41
 const TYPE_ASSOCIATION_ERROR int = 42
@@ -608,7 +675,7 @@ func Ref_ask(arg1 uintptr, arg2 int, arg3 []byte, arg4 int64, arg5 []byte, arg6 
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
 	_swig_i_5 := arg6
-	swig_r = (uintptr)(C._wrap_ref_ask_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1), *(*C.swig_type_26)(unsafe.Pointer(&_swig_i_2)), C.swig_type_27(_swig_i_3), *(*C.swig_type_28)(unsafe.Pointer(&_swig_i_4)), C.swig_voidp(_swig_i_5)))
+	swig_r = (uintptr)(C._wrap_ref_ask_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1), *(*C.swig_type_28)(unsafe.Pointer(&_swig_i_2)), C.swig_type_29(_swig_i_3), *(*C.swig_type_30)(unsafe.Pointer(&_swig_i_4)), C.swig_voidp(_swig_i_5)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg3
 	}
@@ -642,7 +709,7 @@ func Props_set(arg1 uintptr, arg2 string, arg3 string) (_swig_ret uintptr) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (uintptr)(C._wrap_props_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_29)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_30)(unsafe.Pointer(&_swig_i_2))))
+	swig_r = (uintptr)(C._wrap_props_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_31)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_32)(unsafe.Pointer(&_swig_i_2))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -663,7 +730,7 @@ func System_spawn(arg1 uintptr, arg2 uintptr, arg3 string, arg4 *uintptr) (_swig
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (uintptr)(C._wrap_system_spawn_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), *(*C.swig_type_31)(unsafe.Pointer(&_swig_i_2)), C.swig_voidp(_swig_i_3)))
+	swig_r = (uintptr)(C._wrap_system_spawn_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), *(*C.swig_type_33)(unsafe.Pointer(&_swig_i_2)), C.swig_voidp(_swig_i_3)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg3
 	}
@@ -676,7 +743,7 @@ func Ref_spawn(arg1 uintptr, arg2 uintptr, arg3 string, arg4 *uintptr) (_swig_re
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (uintptr)(C._wrap_ref_spawn_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), *(*C.swig_type_32)(unsafe.Pointer(&_swig_i_2)), C.swig_voidp(_swig_i_3)))
+	swig_r = (uintptr)(C._wrap_ref_spawn_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), *(*C.swig_type_34)(unsafe.Pointer(&_swig_i_2)), C.swig_voidp(_swig_i_3)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg3
 	}
@@ -699,9 +766,17 @@ func Ref_unwatch(arg1 uintptr, arg2 uintptr) (_swig_ret int) {
 	return swig_r
 }
 
+const TYPE_GET_ROUTEES int = 48
+const TYPE_ROUTEES int = 49
+const TYPE_ADD_ROUTEE int = 50
+const TYPE_REMOVE_ROUTEE int = 51
+const TYPE_ADJUST_POOL_SIZE int = 52
+const TYPE_BROADCAST int = 53
+const TYPE_CONSISTENT_HASHABLE_ENVELOPE int = 54
 const DELIVERY_MESSAGE int = 1
 const DELIVERY_REPLY int = 2
 const DELIVERY_FAILURE int = 3
+const DELIVERY_TASK int = 4
 func Dispatcher_new(arg1 uintptr, arg2 *uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
@@ -738,7 +813,7 @@ func Dispatcher_poll(arg1 uintptr, arg2 uintptr, arg3 int64, arg4 int64) (_swig_
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int64)(C._wrap_dispatcher_poll_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_34(_swig_i_2), C.swig_type_35(_swig_i_3)))
+	swig_r = (int64)(C._wrap_dispatcher_poll_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_36(_swig_i_2), C.swig_type_37(_swig_i_3)))
 	return swig_r
 }
 
@@ -749,7 +824,7 @@ func Dispatcher_complete(arg1 uintptr, arg2 uint64, arg3 int64, arg4 int, arg5 s
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int)(C._wrap_dispatcher_complete_raw(C.uintptr_t(_swig_i_0), C.swig_type_36(_swig_i_1), C.swig_type_37(_swig_i_2), C.swig_intgo(_swig_i_3), *(*C.swig_type_38)(unsafe.Pointer(&_swig_i_4))))
+	swig_r = (int)(C._wrap_dispatcher_complete_raw(C.uintptr_t(_swig_i_0), C.swig_type_38(_swig_i_1), C.swig_type_39(_swig_i_2), C.swig_intgo(_swig_i_3), *(*C.swig_type_40)(unsafe.Pointer(&_swig_i_4))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg5
 	}
@@ -761,7 +836,7 @@ func Dispatcher_unhandled(arg1 uintptr, arg2 uint64, arg3 int) (_swig_ret int) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_dispatcher_unhandled_raw(C.uintptr_t(_swig_i_0), C.swig_type_39(_swig_i_1), C.swig_intgo(_swig_i_2)))
+	swig_r = (int)(C._wrap_dispatcher_unhandled_raw(C.uintptr_t(_swig_i_0), C.swig_type_41(_swig_i_1), C.swig_intgo(_swig_i_2)))
 	return swig_r
 }
 
@@ -774,7 +849,7 @@ func Dispatcher_ask(arg1 uintptr, arg2 uintptr, arg3 uint64, arg4 int, arg5 []by
 	_swig_i_4 := arg5
 	_swig_i_5 := arg6
 	_swig_i_6 := arg7
-	swig_r = (int)(C._wrap_dispatcher_ask_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_40(_swig_i_2), C.swig_intgo(_swig_i_3), *(*C.swig_type_41)(unsafe.Pointer(&_swig_i_4)), C.swig_type_42(_swig_i_5), *(*C.swig_type_43)(unsafe.Pointer(&_swig_i_6))))
+	swig_r = (int)(C._wrap_dispatcher_ask_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_42(_swig_i_2), C.swig_intgo(_swig_i_3), *(*C.swig_type_43)(unsafe.Pointer(&_swig_i_4)), C.swig_type_44(_swig_i_5), *(*C.swig_type_45)(unsafe.Pointer(&_swig_i_6))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg5
 	}
@@ -788,7 +863,7 @@ func Props_new_foreign(arg1 uintptr, arg2 uint64) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (uintptr)(C._wrap_props_new_foreign_raw(C.uintptr_t(_swig_i_0), C.swig_type_44(_swig_i_1)))
+	swig_r = (uintptr)(C._wrap_props_new_foreign_raw(C.uintptr_t(_swig_i_0), C.swig_type_46(_swig_i_1)))
 	return swig_r
 }
 
@@ -845,11 +920,86 @@ func Batch_complete(arg1 uintptr) (_swig_ret int64) {
 	return swig_r
 }
 
+const SHUTDOWN_UNKNOWN int = 1
+const SHUTDOWN_ACTOR_SYSTEM_TERMINATE int = 2
+const SHUTDOWN_PROCESS_EXIT int = 3
+const SHUTDOWN_CLUSTER_LEAVING int = 4
+const SHUTDOWN_CLUSTER_DOWNING int = 5
+const SHUTDOWN_CLUSTER_JOIN_UNSUCCESSFUL int = 6
+const SHUTDOWN_INCOMPATIBLE_CONFIGURATION_DETECTED int = 7
+func Shutdown_add_foreign(arg1 uintptr, arg2 string, arg3 string, arg4 *uint64) (_swig_ret uintptr) {
+	var swig_r uintptr
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	_swig_i_3 := arg4
+	swig_r = (uintptr)(C._wrap_shutdown_add_foreign_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_51)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_52)(unsafe.Pointer(&_swig_i_2)), C.swig_voidp(_swig_i_3)))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg2
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg3
+	}
+	return swig_r
+}
+
+func Shutdown_complete(arg1 uintptr, arg2 uint64, arg3 int, arg4 string) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	_swig_i_3 := arg4
+	swig_r = (int)(C._wrap_shutdown_complete_raw(C.uintptr_t(_swig_i_0), C.swig_type_53(_swig_i_1), C.swig_intgo(_swig_i_2), *(*C.swig_type_54)(unsafe.Pointer(&_swig_i_3))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg4
+	}
+	return swig_r
+}
+
+func Shutdown_cancel(arg1 uintptr, arg2 uint64) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	swig_r = (int)(C._wrap_shutdown_cancel_raw(C.uintptr_t(_swig_i_0), C.swig_type_55(_swig_i_1)))
+	return swig_r
+}
+
+func Shutdown_run(arg1 uintptr, arg2 int, arg3 string, arg4 int64) (_swig_ret uintptr) {
+	var swig_r uintptr
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	_swig_i_3 := arg4
+	swig_r = (uintptr)(C._wrap_shutdown_run_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1), *(*C.swig_type_56)(unsafe.Pointer(&_swig_i_2)), C.swig_type_57(_swig_i_3)))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg3
+	}
+	return swig_r
+}
+
+func Shutdown_reason(arg1 uintptr) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_shutdown_reason_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
 func Cluster_join(arg1 uintptr, arg2 string) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (uintptr)(C._wrap_cluster_join_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_49)(unsafe.Pointer(&_swig_i_1))))
+	swig_r = (uintptr)(C._wrap_cluster_join_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_58)(unsafe.Pointer(&_swig_i_1))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg2
+	}
+	return swig_r
+}
+
+func Cluster_join_seeds(arg1 uintptr, arg2 string) (_swig_ret uintptr) {
+	var swig_r uintptr
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	swig_r = (uintptr)(C._wrap_cluster_join_seeds_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_59)(unsafe.Pointer(&_swig_i_1))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -860,7 +1010,7 @@ func Cluster_leave(arg1 uintptr, arg2 string) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (uintptr)(C._wrap_cluster_leave_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_50)(unsafe.Pointer(&_swig_i_1))))
+	swig_r = (uintptr)(C._wrap_cluster_leave_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_60)(unsafe.Pointer(&_swig_i_1))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -871,10 +1021,28 @@ func Cluster_down(arg1 uintptr, arg2 string) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (uintptr)(C._wrap_cluster_down_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_51)(unsafe.Pointer(&_swig_i_1))))
+	swig_r = (uintptr)(C._wrap_cluster_down_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_61)(unsafe.Pointer(&_swig_i_1))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
+	return swig_r
+}
+
+func Cluster_prepare_for_full_shutdown(arg1 uintptr) (_swig_ret uintptr) {
+	var swig_r uintptr
+	_swig_i_0 := arg1
+	swig_r = (uintptr)(C._wrap_cluster_prepare_for_full_shutdown_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+const INITIAL_STATE_AS_SNAPSHOT int = 1
+const INITIAL_STATE_AS_EVENTS int = 2
+func Cluster_subscribe(arg1 uintptr, arg2 uintptr, arg3 int) (_swig_ret uintptr) {
+	var swig_r uintptr
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	swig_r = (uintptr)(C._wrap_cluster_subscribe_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_intgo(_swig_i_2)))
 	return swig_r
 }
 
@@ -882,7 +1050,7 @@ func Cluster_wait_up(arg1 uintptr, arg2 int64) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (uintptr)(C._wrap_cluster_wait_up_raw(C.uintptr_t(_swig_i_0), C.swig_type_52(_swig_i_1)))
+	swig_r = (uintptr)(C._wrap_cluster_wait_up_raw(C.uintptr_t(_swig_i_0), C.swig_type_62(_swig_i_1)))
 	return swig_r
 }
 
@@ -905,7 +1073,7 @@ func Cluster_state_address(arg1 uintptr, arg2 int64) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r_p := C._wrap_cluster_state_address_raw(C.uintptr_t(_swig_i_0), C.swig_type_55(_swig_i_1))
+	swig_r_p := C._wrap_cluster_state_address_raw(C.uintptr_t(_swig_i_0), C.swig_type_65(_swig_i_1))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -916,7 +1084,7 @@ func Cluster_state_status(arg1 uintptr, arg2 int64) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r_p := C._wrap_cluster_state_status_raw(C.uintptr_t(_swig_i_0), C.swig_type_57(_swig_i_1))
+	swig_r_p := C._wrap_cluster_state_status_raw(C.uintptr_t(_swig_i_0), C.swig_type_67(_swig_i_1))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -927,7 +1095,7 @@ func Cluster_state_roles(arg1 uintptr, arg2 int64) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r_p := C._wrap_cluster_state_roles_raw(C.uintptr_t(_swig_i_0), C.swig_type_59(_swig_i_1))
+	swig_r_p := C._wrap_cluster_state_roles_raw(C.uintptr_t(_swig_i_0), C.swig_type_69(_swig_i_1))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -938,7 +1106,7 @@ func Cluster_state_uid(arg1 uintptr, arg2 int64) (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (uint64)(C._wrap_cluster_state_uid_raw(C.uintptr_t(_swig_i_0), C.swig_type_61(_swig_i_1)))
+	swig_r = (uint64)(C._wrap_cluster_state_uid_raw(C.uintptr_t(_swig_i_0), C.swig_type_71(_swig_i_1)))
 	return swig_r
 }
 
@@ -946,8 +1114,116 @@ func Cluster_state_reachable(arg1 uintptr, arg2 int64) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_cluster_state_reachable_raw(C.uintptr_t(_swig_i_0), C.swig_type_62(_swig_i_1)))
+	swig_r = (int)(C._wrap_cluster_state_reachable_raw(C.uintptr_t(_swig_i_0), C.swig_type_72(_swig_i_1)))
 	return swig_r
+}
+
+func Cluster_state_version(arg1 uintptr, arg2 int64) (_swig_ret string) {
+	var swig_r string
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	swig_r_p := C._wrap_cluster_state_version_raw(C.uintptr_t(_swig_i_0), C.swig_type_74(_swig_i_1))
+	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
+	var swig_r_1 string
+ swig_r_1 = swigCopyString(swig_r) 
+	return swig_r_1
+}
+
+func Cluster_state_up_number(arg1 uintptr, arg2 int64) (_swig_ret int64) {
+	var swig_r int64
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	swig_r = (int64)(C._wrap_cluster_state_up_number_raw(C.uintptr_t(_swig_i_0), C.swig_type_76(_swig_i_1)))
+	return swig_r
+}
+
+func Cluster_state_seen(arg1 uintptr, arg2 int64) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	swig_r = (int)(C._wrap_cluster_state_seen_raw(C.uintptr_t(_swig_i_0), C.swig_type_77(_swig_i_1)))
+	return swig_r
+}
+
+func Cluster_state_own_status(arg1 uintptr) (_swig_ret string) {
+	var swig_r string
+	_swig_i_0 := arg1
+	swig_r_p := C._wrap_cluster_state_own_status_raw(C.uintptr_t(_swig_i_0))
+	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
+	var swig_r_1 string
+ swig_r_1 = swigCopyString(swig_r) 
+	return swig_r_1
+}
+
+func Cluster_state_converged(arg1 uintptr) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_cluster_state_converged_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func Cluster_state_suspicions(arg1 uintptr) (_swig_ret int64) {
+	var swig_r int64
+	_swig_i_0 := arg1
+	swig_r = (int64)(C._wrap_cluster_state_suspicions_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func Cluster_state_suspicion_observer(arg1 uintptr, arg2 int64) (_swig_ret string) {
+	var swig_r string
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	swig_r_p := C._wrap_cluster_state_suspicion_observer_raw(C.uintptr_t(_swig_i_0), C.swig_type_81(_swig_i_1))
+	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
+	var swig_r_1 string
+ swig_r_1 = swigCopyString(swig_r) 
+	return swig_r_1
+}
+
+func Cluster_state_suspicion_subject(arg1 uintptr, arg2 int64) (_swig_ret string) {
+	var swig_r string
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	swig_r_p := C._wrap_cluster_state_suspicion_subject_raw(C.uintptr_t(_swig_i_0), C.swig_type_83(_swig_i_1))
+	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
+	var swig_r_1 string
+ swig_r_1 = swigCopyString(swig_r) 
+	return swig_r_1
+}
+
+func Cluster_state_suspicion_reason(arg1 uintptr, arg2 int64) (_swig_ret string) {
+	var swig_r string
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	swig_r_p := C._wrap_cluster_state_suspicion_reason_raw(C.uintptr_t(_swig_i_0), C.swig_type_85(_swig_i_1))
+	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
+	var swig_r_1 string
+ swig_r_1 = swigCopyString(swig_r) 
+	return swig_r_1
+}
+
+func Cluster_state_role_leader(arg1 uintptr, arg2 string) (_swig_ret string) {
+	var swig_r string
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	swig_r_p := C._wrap_cluster_state_role_leader_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_87)(unsafe.Pointer(&_swig_i_1)))
+	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg2
+	}
+	var swig_r_1 string
+ swig_r_1 = swigCopyString(swig_r) 
+	return swig_r_1
+}
+
+func Cluster_state_json(arg1 uintptr) (_swig_ret string) {
+	var swig_r string
+	_swig_i_0 := arg1
+	swig_r_p := C._wrap_cluster_state_json_raw(C.uintptr_t(_swig_i_0))
+	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
+	var swig_r_1 string
+ swig_r_1 = swigCopyString(swig_r) 
+	return swig_r_1
 }
 
 func Cluster_state_leader(arg1 uintptr) (_swig_ret string) {
@@ -973,7 +1249,7 @@ func Span_start(arg1 uintptr, arg2 string, arg3 []byte, arg4 *uintptr) (_swig_re
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (uintptr)(C._wrap_span_start_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_64)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_65)(unsafe.Pointer(&_swig_i_2)), C.swig_voidp(_swig_i_3)))
+	swig_r = (uintptr)(C._wrap_span_start_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_90)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_91)(unsafe.Pointer(&_swig_i_2)), C.swig_voidp(_swig_i_3)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -994,7 +1270,7 @@ func Span_set(arg1 uintptr, arg2 string, arg3 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	C._wrap_span_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_66)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_67)(unsafe.Pointer(&_swig_i_2)))
+	C._wrap_span_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_92)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_93)(unsafe.Pointer(&_swig_i_2)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1007,7 +1283,7 @@ func Span_end(arg1 uintptr, arg2 int, arg3 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	C._wrap_span_end_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1), *(*C.swig_type_68)(unsafe.Pointer(&_swig_i_2)))
+	C._wrap_span_end_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1), *(*C.swig_type_94)(unsafe.Pointer(&_swig_i_2)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg3
 	}
@@ -1017,7 +1293,7 @@ func Trace_format(arg1 []byte, arg2 []byte) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_trace_format_raw(*(*C.swig_type_70)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_71)(unsafe.Pointer(&_swig_i_1))))
+	swig_r = (int64)(C._wrap_trace_format_raw(*(*C.swig_type_96)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_97)(unsafe.Pointer(&_swig_i_1))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -1031,7 +1307,7 @@ func Trace_parse(arg1 string, arg2 []byte) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_trace_parse_raw(*(*C.swig_type_73)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_74)(unsafe.Pointer(&_swig_i_1))))
+	swig_r = (int64)(C._wrap_trace_parse_raw(*(*C.swig_type_99)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_100)(unsafe.Pointer(&_swig_i_1))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}

@@ -10,18 +10,21 @@ if _native.version_abi() != _native.ABI_VERSION:
 
 from motet._codes import Code
 from motet.actor import UNHANDLED, Actor, Props, handles
-from motet.cluster import Cluster
+from motet.cluster import Cluster, Suspicion
 from motet.config import settings_of
 from motet.context import Context
 from motet.errors import ClosedError, Error, FailedError, InvalidError, TimeoutError
 from motet.messages import Message, message
 from motet.refs import ActorRef
+from motet.shutdown import Shutdown, ShutdownReason, ShutdownTask
 from motet.signals import (
     ActorIdentity,
     Associated,
     AssociationError,
     ClusterEvent,
+    ClusterShuttingDown,
     ClusterState,
+    ConvergenceBlocked,
     DeadLetter,
     Disassociated,
     Failure,
@@ -36,7 +39,9 @@ from motet.signals import (
     MemberExited,
     MemberJoined,
     MemberLeft,
+    MemberPreparingForShutdown,
     MemberReachable,
+    MemberReadyForShutdown,
     MemberRemoved,
     MemberUnreachable,
     MemberUp,
@@ -47,6 +52,7 @@ from motet.signals import (
     Quarantined,
     RemotingEvent,
     RemotingShutDown,
+    RoleLeaderChanged,
     Signal,
     Terminated,
     ThisSystemQuarantined,
@@ -65,9 +71,11 @@ __all__ = [
     "ClosedError",
     "Cluster",
     "ClusterEvent",
+    "ClusterShuttingDown",
     "ClusterState",
     "Code",
     "Context",
+    "ConvergenceBlocked",
     "DeadLetter",
     "Disassociated",
     "Error",
@@ -85,7 +93,9 @@ __all__ = [
     "MemberExited",
     "MemberJoined",
     "MemberLeft",
+    "MemberPreparingForShutdown",
     "MemberReachable",
+    "MemberReadyForShutdown",
     "MemberRemoved",
     "MemberUnreachable",
     "MemberUp",
@@ -98,8 +108,13 @@ __all__ = [
     "Quarantined",
     "RemotingEvent",
     "RemotingShutDown",
+    "RoleLeaderChanged",
+    "Shutdown",
+    "ShutdownReason",
+    "ShutdownTask",
     "Signal",
     "Span",
+    "Suspicion",
     "System",
     "Terminated",
     "ThisSystemQuarantined",

@@ -37,6 +37,9 @@ class Code(IntEnum):
     IO = -28  #: a file or device could not be read or written
     INTERNAL = -29  #: a bug in the library
     UNREACHABLE = -30  #: the node of the target was lost
+    UNEXPECTED = -31  #: a test saw something else than it expected
+    UNTRUSTED = -33  #: other nodes may not do this to a node in untrusted mode
+    INCOMPATIBLE = -34  #: the configuration does not fit to that of the cluster
 
 
 #: The codes for which trying again later may help.

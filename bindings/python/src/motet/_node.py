@@ -19,6 +19,7 @@ from motet._cell import Cell
 from motet._codec import Codec
 from motet._codes import Code
 from motet._scope import current
+from motet._tasks import Tasks
 from motet._timers import TICK
 from motet.actor import Actor, Handler, Props
 from motet.errors import Error, make_error
@@ -44,6 +45,7 @@ class Node:
         self.handle = _native.system_start(config)
         self.dispatcher = _native.dispatcher_new(self.handle)
         self.codec = Codec(self)
+        self.tasks = Tasks(self)
         self.tick_type = self.codec.number(TICK)
         self.closed = asyncio.Event()
         self.forked = False
@@ -51,7 +53,7 @@ class Node:
         self._cells: dict[int, Cell] = {}
         self._numbers = itertools.count(1)
         self._asks: dict[int, asyncio.Future[Any]] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._running: set[asyncio.Task[None]] = set()
 
     def attach(self) -> None:
         """Has the loop wake up for work; on the loop's own thread."""
@@ -110,8 +112,8 @@ class Node:
     def start_task(self, work: Coroutine[Any, Any, None], context: contextvars.Context | None = None) -> None:
         """Runs what nobody awaits as a task, which the loop alone would not keep alive."""
         task = self.loop.create_task(work, context=context)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
 
     def raise_later(self, error: BaseException) -> None:
         """Lets SystemExit and its like leave the loop, after the batch that is being run."""
@@ -130,7 +132,7 @@ class Node:
         for cell in self._cells.values():
             cell.timers.cancel_all()
         self._cells.clear()
-        for task in self._tasks:
+        for task in self._running:
             if task is not asyncio.current_task(self.loop):
                 task.cancel()  # a handler that was cut off
         for future in list(self._asks.values()):
@@ -143,11 +145,13 @@ class Node:
         if taken is None:
             self.finish()
             return
-        claims, answers = taken
+        claims, answers, tasks = taken
         for answer in answers:
             self._answer(*answer)
         for number, deliveries in claims:
             self._cells[number].run(deliveries)
+        for number in tasks:
+            self.tasks.begin(number)
 
     def _answer(self, correlation: int, answered: bool, number: int, sender: Any, data: bytes) -> None:
         future = self._asks.get(correlation)

@@ -6,8 +6,10 @@ Knows the engine's membership calls and events. Must never decide anything about
 from __future__ import annotations
 
 import asyncio
+import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from motet import _native
@@ -26,6 +28,15 @@ SLICE_MS = 200
 EVENTS = 64
 
 
+@dataclass(frozen=True, slots=True)
+class Suspicion:
+    """An observer has heard nothing from a member, and why it says so."""
+
+    observer: str
+    subject: str
+    reason: str
+
+
 class Cluster:
     """The cluster of a system."""
 
@@ -36,6 +47,10 @@ class Cluster:
         """Joins the cluster of the node at "motet.tcp://System@host:port"; its own address starts a new cluster."""
         _native.cluster_join(self._node.handle, address)
 
+    def join_seeds(self, seeds: Iterable[str]) -> None:
+        """Joins through seed nodes: the first that answers lets this node in."""
+        _native.cluster_join_seeds(self._node.handle, ",".join(seeds))
+
     def leave(self, address: str | None = None) -> None:
         """Has a member leave in good order: this node, or another."""
         _native.cluster_leave(self._node.handle, address)
@@ -43,6 +58,10 @@ class Cluster:
     def down(self, address: str) -> None:
         """Declares a member down; it is removed as soon as the others agree."""
         _native.cluster_down(self._node.handle, address)
+
+    def prepare_for_full_shutdown(self) -> None:
+        """Prepares the end of the whole cluster: nobody joins or becomes Up any more."""
+        _native.cluster_prepare_for_full_shutdown(self._node.handle)
 
     async def wait_up(self, timeout: float = 20.0) -> None:
         """Waits until this node is Up. Raises motet.TimeoutError, or why the join was refused."""
@@ -62,17 +81,39 @@ class Cluster:
         indices = range(_native.cluster_state_size(state))
         members = tuple(_member(state, index) for index in indices)
         lost = tuple(members[index].address for index in indices if not _native.cluster_state_reachable(state, index))
-        return ClusterState(members, lost, _native.cluster_state_leader(state))
+        roles = sorted({role for member in members for role in member.roles})
+        leaders = {role: _native.cluster_state_role_leader(state, role) for role in roles}
+        return ClusterState(members, lost, _native.cluster_state_leader(state),
+                            {role: leader for role, leader in leaders.items() if leader is not None})
 
-    async def events(self) -> AsyncIterator[ClusterEvent]:
+    def suspicions(self) -> tuple[Suspicion, ...]:
+        """Who has heard nothing from whom. One suspicion alone makes nobody unreachable."""
+        state = _native.cluster_state(self._node.handle)
+        return tuple(
+            Suspicion(
+                _native.cluster_state_suspicion_observer(state, index),
+                _native.cluster_state_suspicion_subject(state, index),
+                _native.cluster_state_suspicion_reason(state, index),
+            )
+            for index in range(_native.cluster_state_suspicions(state))
+        )
+
+    def snapshot(self) -> dict[str, Any]:
+        """Everything that this node knows of its cluster, as motet_cluster_state_json() describes it."""
+        snapshot: dict[str, Any] = json.loads(_native.cluster_state_json(_native.cluster_state(self._node.handle)))
+        return snapshot
+
+    async def events(self, *, initial_state_as_events: bool = False) -> AsyncIterator[ClusterEvent]:
         """What happens: first the motet.ClusterState, then every change, until the system closes.
+
+        With initial_state_as_events the state too comes as events, those that lead to it.
 
         For `async for` on the system's own loop; close the iterator to end it early.
         """
         if asyncio.get_running_loop() is not self._node.loop:
             raise RuntimeError("cluster.events() belongs to the event loop of its system")
         queue: asyncio.Queue[ClusterEvent | None] = asyncio.Queue(EVENTS)
-        ref = self._node.spawn(Props(_Listener, queue), None)
+        ref = self._node.spawn(Props(_Listener, queue, initial_state_as_events), None)
         try:
             while (event := await queue.get()) is not None:
                 yield event
@@ -83,11 +124,12 @@ class Cluster:
 class _Listener(Actor):
     """Passes the events of the cluster to an iterator, as fast as that takes them."""
 
-    def __init__(self, queue: asyncio.Queue[ClusterEvent | None]) -> None:
+    def __init__(self, queue: asyncio.Queue[ClusterEvent | None], as_events: bool) -> None:
         self._queue = queue
+        self._initial = _native.INITIAL_STATE_AS_EVENTS if as_events else _native.INITIAL_STATE_AS_SNAPSHOT
 
     def pre_start(self, context: Context) -> None:
-        context.subscribe("cluster")
+        _native.cluster_subscribe(context.system._node.handle, context.self._handle, self._initial)
 
     async def receive(self, context: Context, message: Any) -> None:
         if isinstance(message, ClusterEvent):
@@ -106,4 +148,6 @@ def _member(state: Any, index: int) -> Member:
         _native.cluster_state_uid(state, index),
         _native.cluster_state_status(state, index),
         roles=tuple(roles.split(",")) if roles else (),
+        up_number=_native.cluster_state_up_number(state, index),
+        version=_native.cluster_state_version(state, index),
     )

@@ -5,7 +5,7 @@ Knows the reserved types and the keys of their payloads. Must never know who han
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from motet import _native
@@ -101,6 +101,8 @@ class ClusterState(ClusterEvent):
     members: tuple[Member, ...] = ()
     unreachable: tuple[str, ...] = ()
     leader: str | None = None
+    #: The leader among the members with each role.
+    role_leaders: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,11 +148,41 @@ class MemberReachable(MemberEvent):
     """The member can be reached again."""
 
 
+class MemberPreparingForShutdown(MemberEvent):
+    """The whole cluster is to end, and the member knows it."""
+
+
+class MemberReadyForShutdown(MemberEvent):
+    """The whole cluster is to end, and all members know it."""
+
+
 @dataclass(frozen=True, slots=True)
 class LeaderChanged(ClusterEvent):
     """Another member leads now, or none."""
 
     leader: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RoleLeaderChanged(ClusterEvent):
+    """Another member leads among those with a role, or none."""
+
+    role: str
+    leader: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConvergenceBlocked(ClusterEvent):
+    """Who has kept the members from agreeing for a while; nobody: they agree again."""
+
+    members: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterShuttingDown(ClusterEvent):
+    """The membership of this node ends."""
+
+    downed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +252,9 @@ _PLAIN: dict[int, type[Signal]] = {
     _native.TYPE_CLUSTER_STATE: ClusterState,
     _native.TYPE_LEADER_CHANGED: LeaderChanged,
     _native.TYPE_JOIN_REFUSED: JoinRefused,
+    _native.TYPE_ROLE_LEADER_CHANGED: RoleLeaderChanged,
+    _native.TYPE_CONVERGENCE_BLOCKED: ConvergenceBlocked,
+    _native.TYPE_CLUSTER_SHUTTING_DOWN: ClusterShuttingDown,
     _native.TYPE_ASSOCIATED: Associated,
     _native.TYPE_DISASSOCIATED: Disassociated,
     _native.TYPE_ASSOCIATION_ERROR: AssociationError,
@@ -239,6 +274,8 @@ _MEMBER: dict[int, type[MemberEvent]] = {
     _native.TYPE_MEMBER_REMOVED: MemberRemoved,
     _native.TYPE_MEMBER_UNREACHABLE: MemberUnreachable,
     _native.TYPE_MEMBER_REACHABLE: MemberReachable,
+    _native.TYPE_MEMBER_PREPARING_FOR_SHUTDOWN: MemberPreparingForShutdown,
+    _native.TYPE_MEMBER_READY_FOR_SHUTDOWN: MemberReadyForShutdown,
 }
 
 

@@ -21,12 +21,14 @@ from typing import Any, TypeVar
 from motet import _native
 from motet._node import Node
 from motet._scope import current
+from motet._tasks import TaskScope
 from motet.actor import Actor, Handler, Props
 from motet.cluster import Cluster
 from motet.config import make_config
 from motet.context import Context
-from motet.errors import TimeoutError
+from motet.errors import Error, TimeoutError
 from motet.refs import ActorRef
+from motet.shutdown import Shutdown, ShutdownReason
 from motet.trace import Span
 
 _T = TypeVar("_T")
@@ -68,6 +70,7 @@ class System:
             raise
         self._node.attach()
         self.cluster = Cluster(self._node)
+        self.shutdown = Shutdown(self)
         if self._thread is not None:
             self._thread.start()
         _living.add(self)
@@ -143,23 +146,32 @@ class System:
     async def close(self, timeout: float = 10.0) -> None:
         """Leaves the cluster, stops every actor, sends what is queued; at most timeout seconds. Idempotent.
 
-        Raises motet.TimeoutError when something had to be cut off. Called by a handler, it only starts the close, which
-        waits for that handler among others.
+        Runs the phases of `shutdown`. Raises motet.TimeoutError when something had to be cut off. Called by a handler or
+        a task of the shutdown, it only starts the close, which waits for them among others.
         """
+        await self._shut_down(ShutdownReason.ACTOR_SYSTEM_TERMINATE, None, timeout)
+
+    async def _shut_down(self, reason: ShutdownReason, from_phase: str | None, timeout: float | None) -> None:
         node = self._node
         if node.forked:
             return
         if asyncio.get_running_loop() is not node.loop:
-            return await asyncio.wrap_future(node.submit(self.close(timeout)))
+            return await asyncio.wrap_future(node.submit(self._shut_down(reason, from_phase, timeout)))
         scope = current.get()
-        if isinstance(scope, Context) and scope.node is node:
-            node.start_task(self.close(timeout), contextvars.Context())
+        if isinstance(scope, (Context, TaskScope)) and scope.node is node:
+            node.start_task(self._shut_down(reason, from_phase, timeout), contextvars.Context())
             return
+        milliseconds = -1 if timeout is None else round(timeout * 1000)
+        begun = True
         try:
-            await asyncio.to_thread(_native.system_close, node.handle, round(timeout * 1000))
+            await asyncio.to_thread(_native.shutdown_run, node.handle, int(reason), from_phase, milliseconds)
+        except Error:
+            begun = self.uid == 0  # else there was no such phase
+            raise
         finally:
-            _native.dispatcher_close(node.dispatcher)
-            node.finish()
+            if begun:
+                _native.dispatcher_close(node.dispatcher)
+                node.finish()
 
     async def __aenter__(self) -> System:
         if self._thread is not None:

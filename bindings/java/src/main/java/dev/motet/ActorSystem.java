@@ -23,6 +23,7 @@ public final class ActorSystem implements AutoCloseable {
     private final Timers timers;
     private final Runner runner;
     private final ExecutorService pool;
+    private final Shutdown shutdown = new Shutdown(this);
     private boolean closed;
 
     private ActorSystem(Config config, Executor executor) {
@@ -112,6 +113,11 @@ public final class ActorSystem implements AutoCloseable {
         return new Span(this, name, Span.parse(traceparent));
     }
 
+    /** How it ends, and what is to be done on the way. */
+    public Shutdown shutdown() {
+        return shutdown;
+    }
+
     /** The membership of this node. */
     public Cluster cluster() {
         return new Cluster(this);
@@ -152,31 +158,48 @@ public final class ActorSystem implements AutoCloseable {
 
     /**
      * Leaves the cluster, stops every actor, children first, flushes what was sent and ends all threads; what is left after
-     * the time is cut off, and that is a {@link MotetException.Timeout}. Idempotent. Inside a handler it only starts the close.
+     * the time is cut off, and that is a {@link MotetException.Timeout}. Idempotent. Inside a handler, or a task of the
+     * {@link #shutdown}, it only starts the close.
      */
     public void close(Duration timeout) {
+        shutDown(ShutdownReason.ACTOR_SYSTEM_TERMINATE, null, timeout.toMillis());
+    }
+
+    /** A negative timeout: none. */
+    void shutDown(ShutdownReason reason, String from, long timeoutMillis) {
         if (scope() == null) {
-            shut(timeout);
+            shut(reason, from, timeoutMillis);
         } else {
-            new Thread(() -> shut(timeout), "motet-close").start();
+            new Thread(() -> shut(reason, from, timeoutMillis), "motet-close").start();
         }
     }
 
-    private synchronized void shut(Duration timeout) {
+    private synchronized void shut(ShutdownReason reason, String from, long timeoutMillis) {
         if (closed) {
             return;
         }
-        closed = true;
+        boolean begun = true;
         try {
-            Motet.system_close(handle, timeout.toMillis());
+            Motet.shutdown_run(handle, reason.number(), from, timeoutMillis);
+        } catch (MotetException refused) {
+            begun = uid() == 0; // Else there was no such phase.
+            throw refused;
         } finally {
-            runner.close();
-            timers.close();
-            if (pool != null) {
-                pool.shutdown();
+            if (begun) {
+                end();
             }
-            Motet.system_free(handle);
         }
+    }
+
+    private void end() {
+        closed = true;
+        shutdown.remember();
+        runner.close();
+        timers.close();
+        if (pool != null) {
+            pool.shutdown();
+        }
+        Motet.system_free(handle);
     }
 
     /** Tasks in the order they come; a handler that waits for a future all the same is made up for by another thread. */

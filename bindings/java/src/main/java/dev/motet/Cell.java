@@ -59,7 +59,7 @@ final class Cell {
         }
     }
 
-    private static String describe(Throwable failure) {
+    static String describe(Throwable failure) {
         String message = failure.getMessage() == null ? "" : failure.getMessage().replace('\0', ' ');
         return failure.getClass().getSimpleName() + ": " + message;
     }

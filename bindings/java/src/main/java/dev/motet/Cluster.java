@@ -4,6 +4,9 @@ import dev.motet.internal.ffi.Motet;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.LongFunction;
 
 /** Membership: which nodes belong together, which of them are up, which can be reached. */
 public final class Cluster {
@@ -16,6 +19,16 @@ public final class Cluster {
     /** Joins the cluster of the node at an address; the system's own address starts a new cluster. */
     public void join(String address) {
         Motet.cluster_join(system.handle(), address);
+    }
+
+    /** Joins through seed nodes: the first that answers lets this node in. */
+    public void joinSeeds(List<String> seeds) {
+        Motet.cluster_join_seeds(system.handle(), String.join(",", seeds));
+    }
+
+    /** Prepares the end of the whole cluster: nobody joins or becomes Up any more. */
+    public void prepareForFullShutdown() {
+        Motet.cluster_prepare_for_full_shutdown(system.handle());
     }
 
     /** Has this node leave in good order. */
@@ -48,24 +61,64 @@ public final class Cluster {
         system.unsubscribe(subscriber, "cluster");
     }
 
+    /**
+     * Who has heard nothing from whom. One suspicion alone makes nobody unreachable.
+     *
+     * @param observer the address of the one who says so
+     * @param subject the address of the one suspected
+     * @param reason why
+     */
+    public record Suspicion(String observer, String subject, String reason) {}
+
     /** The present state as this node sees it. */
     public ClusterState state() {
-        long[] out = new long[1];
-        Motet.cluster_state(system.handle(), out);
-        long state = out[0];
-        try {
+        return read(state -> {
             List<Member> members = new ArrayList<>();
             List<String> unreachable = new ArrayList<>();
+            Map<String, String> roleLeaders = new TreeMap<>();
             for (long i = 0; i < Motet.cluster_state_size(state); i++) {
                 Member member = member(state, i);
                 members.add(member);
                 if (Motet.cluster_state_reachable(state, i) == 0) {
                     unreachable.add(member.address());
                 }
+                for (String role : member.roles()) {
+                    String leader = Motet.cluster_state_role_leader(state, role);
+                    if (leader != null) {
+                        roleLeaders.put(role, leader);
+                    }
+                }
             }
-            return new ClusterState(members, unreachable, Motet.cluster_state_leader(state));
+            return new ClusterState(members, unreachable, Motet.cluster_state_leader(state), roleLeaders);
+        });
+    }
+
+    /** Who suspects whom at present, and why. */
+    public List<Suspicion> suspicions() {
+        return read(state -> {
+            List<Suspicion> suspicions = new ArrayList<>();
+            for (long i = 0; i < Motet.cluster_state_suspicions(state); i++) {
+                suspicions.add(new Suspicion(
+                        Motet.cluster_state_suspicion_observer(state, i),
+                        Motet.cluster_state_suspicion_subject(state, i),
+                        Motet.cluster_state_suspicion_reason(state, i)));
+            }
+            return suspicions;
+        });
+    }
+
+    /** Everything that this node knows of its cluster as JSON, as motet_cluster_state_json() describes it. */
+    public String stateJson() {
+        return read(Motet::cluster_state_json);
+    }
+
+    private <T> T read(LongFunction<T> reader) {
+        long[] out = new long[1];
+        Motet.cluster_state(system.handle(), out);
+        try {
+            return reader.apply(out[0]);
         } finally {
-            Motet.cluster_state_free(state);
+            Motet.cluster_state_free(out[0]);
         }
     }
 
@@ -77,7 +130,7 @@ public final class Cluster {
                 Motet.cluster_state_status(state, index),
                 null,
                 roles == null || roles.isEmpty() ? List.of() : List.of(roles.split(",")),
-                0,
-                null);
+                Motet.cluster_state_up_number(state, index),
+                Motet.cluster_state_version(state, index));
     }
 }

@@ -1,5 +1,7 @@
 package dev.motet;
 
+import java.util.List;
+
 /** What a subscriber to the cluster gets: first a {@link ClusterState}, then one event for each change. */
 public sealed interface ClusterEvent extends Signal
         permits ClusterState,
@@ -12,7 +14,12 @@ public sealed interface ClusterEvent extends Signal
                 ClusterEvent.MemberRemoved,
                 ClusterEvent.MemberUnreachable,
                 ClusterEvent.MemberReachable,
+                ClusterEvent.MemberPreparingForShutdown,
+                ClusterEvent.MemberReadyForShutdown,
                 ClusterEvent.LeaderChanged,
+                ClusterEvent.RoleLeaderChanged,
+                ClusterEvent.ConvergenceBlocked,
+                ClusterEvent.ShuttingDown,
                 ClusterEvent.JoinRefused {
     /**
      * It has joined and waits to be moved to Up.
@@ -76,6 +83,42 @@ public sealed interface ClusterEvent extends Signal
      * @param member the member
      */
     record MemberReachable(Member member) implements ClusterEvent {}
+
+    /**
+     * The whole cluster is to end, and the member knows it.
+     *
+     * @param member the member
+     */
+    record MemberPreparingForShutdown(Member member) implements ClusterEvent {}
+
+    /**
+     * The whole cluster is to end, and all members know it.
+     *
+     * @param member the member
+     */
+    record MemberReadyForShutdown(Member member) implements ClusterEvent {}
+
+    /**
+     * Another member leads now among those with a role.
+     *
+     * @param role the role
+     * @param leader its address, null for none
+     */
+    record RoleLeaderChanged(String role, String leader) implements ClusterEvent {}
+
+    /**
+     * These have kept the members from agreeing for a while.
+     *
+     * @param members their addresses; none: all agree again
+     */
+    record ConvergenceBlocked(List<String> members) implements ClusterEvent {}
+
+    /**
+     * The membership of this node ends.
+     *
+     * @param downed whether it was declared down
+     */
+    record ShuttingDown(boolean downed) implements ClusterEvent {}
 
     /**
      * Another member leads now.

@@ -65,7 +65,13 @@ public enum Code {
     /** A bug in the library. */
     INTERNAL(-29, false),
     /** The node of the target was lost. */
-    UNREACHABLE(-30, true);
+    UNREACHABLE(-30, true),
+    /** A test saw something else than it expected. */
+    UNEXPECTED(-31, false),
+    /** Other nodes may not do this to a node in untrusted mode. */
+    UNTRUSTED(-33, false),
+    /** The configuration does not fit to that of the cluster. */
+    INCOMPATIBLE(-34, false);
 
     private final int number;
     private final boolean retriable;

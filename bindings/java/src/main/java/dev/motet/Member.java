@@ -7,7 +7,7 @@ import java.util.List;
  *
  * @param address {@code motet.tcp://System@host:port}
  * @param uid the life of the node, 64 bits without a sign
- * @param status joining, weakly-up, up, leaving, exiting, down or removed
+ * @param status joining, weakly-up, up, preparing-for-shutdown, ready-for-shutdown, leaving, exiting, down or removed
  * @param previousStatus the status before an event, null in a state
  * @param roles its roles
  * @param upNumber its place in the order in which members came up, 0 before that

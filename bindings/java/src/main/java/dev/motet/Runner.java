@@ -5,6 +5,7 @@ import java.lang.ref.Reference;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -28,6 +29,7 @@ final class Runner {
     private final Map<Long, Cell> cells = new ConcurrentHashMap<>();
     private final Map<Long, Ask> asks = new ConcurrentHashMap<>();
     private final AtomicLong numbers = new AtomicLong();
+    private final Map<Long, Shutdown.AsyncTask> tasks = new HashMap<>();
 
     /** An open ask, and the trace of whoever asked. */
     private record Ask(CompletableFuture<Object> future, byte[] trace) {}
@@ -102,6 +104,30 @@ final class Runner {
         return future;
     }
 
+    /** Adds a task to a phase of the shutdown; its number. */
+    long addTask(String phase, String name, Shutdown.AsyncTask task) {
+        long[] out = new long[1];
+        synchronized (tasks) { // It may be its turn before its number is known here.
+            Motet.shutdown_add_foreign(dispatcher, phase, name, out);
+            tasks.put(out[0], task);
+        }
+        return out[0];
+    }
+
+    boolean cancelTask(long number) {
+        boolean cancelled = Motet.shutdown_cancel(system.handle(), number) == Code.OK.number();
+        if (cancelled) {
+            takeTask(number);
+        }
+        return cancelled;
+    }
+
+    private Shutdown.AsyncTask takeTask(long number) {
+        synchronized (tasks) {
+            return tasks.remove(number);
+        }
+    }
+
     /** Says how many deliveries of an actor were run, and with what the next one failed, if it did. */
     void complete(long actor, int handled, Code code, String message) {
         Motet.dispatcher_complete(dispatcher, actor, handled, code.number(), message);
@@ -135,6 +161,8 @@ final class Runner {
                     ofOne = new ArrayList<>();
                 }
                 ofOne.add(delivery);
+            } else if (delivery.kind() == Motet.DELIVERY_TASK) {
+                Shutdown.begin(system, delivery.correlation(), takeTask(delivery.correlation()));
             } else {
                 answer(delivery);
             }

@@ -12,6 +12,9 @@ final class SignalTypes {
             Map.entry(Motet.TYPE_CLUSTER_STATE, ClusterState.class),
             Map.entry(Motet.TYPE_LEADER_CHANGED, ClusterEvent.LeaderChanged.class),
             Map.entry(Motet.TYPE_JOIN_REFUSED, ClusterEvent.JoinRefused.class),
+            Map.entry(Motet.TYPE_ROLE_LEADER_CHANGED, ClusterEvent.RoleLeaderChanged.class),
+            Map.entry(Motet.TYPE_CONVERGENCE_BLOCKED, ClusterEvent.ConvergenceBlocked.class),
+            Map.entry(Motet.TYPE_CLUSTER_SHUTTING_DOWN, ClusterEvent.ShuttingDown.class),
             Map.entry(Motet.TYPE_ASSOCIATED, RemotingEvent.Associated.class),
             Map.entry(Motet.TYPE_DISASSOCIATED, RemotingEvent.Disassociated.class),
             Map.entry(Motet.TYPE_ASSOCIATION_ERROR, RemotingEvent.AssociationError.class),
@@ -20,16 +23,18 @@ final class SignalTypes {
             Map.entry(Motet.TYPE_THIS_SYSTEM_QUARANTINED, RemotingEvent.ThisSystemQuarantined.class),
             Map.entry(Motet.TYPE_REMOTING_SHUT_DOWN, RemotingEvent.RemotingShutDown.class));
 
-    private static final Map<Integer, Function<Member, ClusterEvent>> OF_MEMBER = Map.of(
-            Motet.TYPE_MEMBER_JOINED, ClusterEvent.MemberJoined::new,
-            Motet.TYPE_MEMBER_WEAKLY_UP, ClusterEvent.MemberWeaklyUp::new,
-            Motet.TYPE_MEMBER_UP, ClusterEvent.MemberUp::new,
-            Motet.TYPE_MEMBER_LEFT, ClusterEvent.MemberLeft::new,
-            Motet.TYPE_MEMBER_EXITED, ClusterEvent.MemberExited::new,
-            Motet.TYPE_MEMBER_DOWNED, ClusterEvent.MemberDowned::new,
-            Motet.TYPE_MEMBER_REMOVED, ClusterEvent.MemberRemoved::new,
-            Motet.TYPE_MEMBER_UNREACHABLE, ClusterEvent.MemberUnreachable::new,
-            Motet.TYPE_MEMBER_REACHABLE, ClusterEvent.MemberReachable::new);
+    private static final Map<Integer, Function<Member, ClusterEvent>> OF_MEMBER = Map.ofEntries(
+            Map.entry(Motet.TYPE_MEMBER_JOINED, ClusterEvent.MemberJoined::new),
+            Map.entry(Motet.TYPE_MEMBER_WEAKLY_UP, ClusterEvent.MemberWeaklyUp::new),
+            Map.entry(Motet.TYPE_MEMBER_UP, ClusterEvent.MemberUp::new),
+            Map.entry(Motet.TYPE_MEMBER_LEFT, ClusterEvent.MemberLeft::new),
+            Map.entry(Motet.TYPE_MEMBER_EXITED, ClusterEvent.MemberExited::new),
+            Map.entry(Motet.TYPE_MEMBER_DOWNED, ClusterEvent.MemberDowned::new),
+            Map.entry(Motet.TYPE_MEMBER_REMOVED, ClusterEvent.MemberRemoved::new),
+            Map.entry(Motet.TYPE_MEMBER_UNREACHABLE, ClusterEvent.MemberUnreachable::new),
+            Map.entry(Motet.TYPE_MEMBER_REACHABLE, ClusterEvent.MemberReachable::new),
+            Map.entry(Motet.TYPE_MEMBER_PREPARING_FOR_SHUTDOWN, ClusterEvent.MemberPreparingForShutdown::new),
+            Map.entry(Motet.TYPE_MEMBER_READY_FOR_SHUTDOWN, ClusterEvent.MemberReadyForShutdown::new));
 
     private SignalTypes() {}
 

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -43,6 +45,27 @@ class ClusterTest {
             two.cluster().leave();
             Member removed = events.find(ClusterEvent.MemberRemoved.class).member();
             assertEquals(two.address(), removed.address());
+        }
+    }
+
+    @Test
+    void theStateTellsMoreAndTheClusterPreparesItsEnd() throws Exception {
+        try (ActorSystem one = node("front")) {
+            one.cluster().joinSeeds(List.of(one.address()));
+            one.cluster().awaitUp(LONG);
+            ClusterState state = one.cluster().state();
+            assertEquals(Map.of("front", one.address()), state.roleLeaders());
+            assertEquals("0.0.0", state.members().get(0).version());
+            assertEquals(1, state.members().get(0).upNumber());
+            assertEquals(List.of(), one.cluster().suspicions());
+            assertTrue(one.cluster().stateJson().contains(one.address()));
+            Probe events = new Probe(one);
+            one.cluster().subscribe(events.ref);
+            assertEquals(state.roleLeaders(), events.find(ClusterState.class).roleLeaders());
+            one.cluster().prepareForFullShutdown();
+            assertEquals(
+                    one.address(),
+                    events.find(ClusterEvent.MemberReadyForShutdown.class).member().address());
         }
     }
 

@@ -1,0 +1,42 @@
+// Several nodes in one process, in the C++ layer: creation elsewhere, what is known of peers, room.
+#include "support.h"
+
+namespace {
+
+motet::Config connected() { return std::move(quiet().set("remote.enabled", "on").set("cluster.enabled", "off")); }
+
+TEST(CppRemoting, CreatesActorsOnOtherNodes) {
+    motet::System here(connected());
+    motet::System there(connected());
+    there.register_actor("test.Worker", motet::actor([](motet::Context &context, const Ping &) {
+                             const std::vector<std::uint8_t> with = context.arguments();
+                             context.reply(Text{std::string(with.begin(), with.end())});
+                         }));
+    motet::Props worker = motet::Props::of_type("test.Worker", {'h', 'i'});
+    const motet::Ref ref = here.spawn(worker.set("remote", there.address()), "worker");
+    EXPECT_EQ(here.ask<Text>(ref, Ping{}, patience).get(), Text{"hi"});
+    EXPECT_EQ(ref.path().rfind(here.address() + "/user/worker", 0), 0u);
+    here.close(patience);
+    there.close(patience);
+}
+
+TEST(CppRemoting, TellsOfPeersAndRoom) {
+    motet::System here(connected());
+    motet::System there(connected());
+    auto [texts, props] = collector<Text>();
+    const motet::Ref far = here.ref(there.spawn(props).path());
+    EXPECT_EQ(far.await_room(100, std::chrono::duration_cast<std::chrono::milliseconds>(patience)), motet::Code::ok);
+    auto [rooms, waiting] = collector<motet::Room>();
+    EXPECT_EQ(far.when_room(100, here.spawn(waiting)), motet::Code::ok);
+    EXPECT_EQ(rooms->take(1)[0].code, 0);
+    here.tell(far, Text{"x"});
+    EXPECT_EQ(texts->take(1)[0], Text{"x"});
+    const std::vector<motet::PeerReport> peers = motet::peers(here.get());
+    ASSERT_EQ(peers.size(), 1u);
+    EXPECT_EQ(peers[0].address, there.address());
+    EXPECT_EQ(peers[0].state, "active");
+    here.close(patience);
+    there.close(patience);
+}
+
+}  // namespace
