@@ -89,7 +89,7 @@ TEST(ThreadPoolTest, WhatIsReadyRunsOnceWhoeverTakesIt) {
         std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
     EXPECT_EQ(ring.tokens.load(), 0) << "a token was lost";
-    EXPECT_TRUE(pool.value()->shut_down(10 * kSecond));
+    EXPECT_TRUE(pool.value()->shut_down(60 * kSecond));
     EXPECT_EQ(ring.doubles.load(), 0);
 }
 

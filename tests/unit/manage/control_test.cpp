@@ -37,7 +37,7 @@ class Control : public testing::Test {
         return line == "refuse" ? ControlReply{Code::NOT_FOUND, "nobody"} : ControlReply{Code::OK, std::string(line)};
     }
 
-    Result<ControlReply> call(const std::string &command) { return control_call(path_, command, 10 * kSecond); }
+    Result<ControlReply> call(const std::string &command) { return control_call(path_, command, 60 * kSecond); }
 
     // Somebody who connects and sends what he likes.
     int connect_raw() {

@@ -19,7 +19,7 @@ void hear(int) { heard = heard + 1; }
 int run_in_process(const std::function<int()> &body) {
     const pid_t child = fork();
     if (child == 0) {
-        alarm(30);
+        alarm(100);
         _exit(body());
     }
     int status = 0;

@@ -25,7 +25,7 @@ class RouterDeploymentTest : public RouteTest {
     }
 
     void start_with(const Settings &settings) {
-        ASSERT_TRUE(system->close(10 * kSecond).ok());
+        ASSERT_TRUE(system->close(60 * kSecond).ok());
         Result<Ptr<System>> started = try_start(settings);
         ASSERT_TRUE(started.ok()) << started.status().message();
         system = started.value();

@@ -174,7 +174,8 @@ TEST_F(ManagementTest, EveryMessageIsHandledOnceOrADeadLetterWhileRouteesDie) {
     }
     send(pool, types::poison_pill);
     wait_stopped(pool);
-    EXPECT_EQ(*handled + dead(Code::STOPPED), uint64_t{kSenders} * kMessages);
+    EXPECT_TRUE(soon([&] { return *handled + dead(Code::STOPPED) == uint64_t{kSenders} * kMessages; }))
+        << *handled << " handled, " << dead(Code::STOPPED) << " dead letters";
 }
 
 }  // namespace
