@@ -3,7 +3,9 @@
 
 static motet_system_t *start_member(const char *role) {
     return start_system("remote.enabled", "on", "cluster.roles", role, "cluster.gossip-interval", "50ms",
-                        "cluster.leader-interval", "50ms", "cluster.join-retry", "500ms", NULL);
+                        "cluster.leader-interval", "50ms", "cluster.join-retry", "500ms",
+                        "cluster.failure-detector.acceptable-pause", "60s", "cluster.downing.stable-after", "60s",
+                        NULL);
 }
 
 static char *address_of(motet_system_t *system) {
@@ -175,7 +177,7 @@ static void who_is_downed_and_stays_is_told_that_its_membership_ends(void) {
     CHECK_OK(motet_system_subscribe(system, probe->ref, "cluster"));
     CHECK_OK(motet_cluster_down(system, address));
     CHECK_SOON(probe_count(probe, MOTET_TYPE_MEMBER_REMOVED) == 1);
-    CHECK(probe_count(probe, MOTET_TYPE_CLUSTER_SHUTTING_DOWN) == 1);
+    CHECK_SOON(probe_count(probe, MOTET_TYPE_CLUSTER_SHUTTING_DOWN) == 1);
     free(address);
     end_system(system);
     probe_free(probe);
@@ -211,7 +213,7 @@ static void a_suspicion_has_a_reason(void) {
     for (int i = 0; i < 3; i++) {
         systems[i] = start_system(
             "remote.enabled", "on", "cluster.gossip-interval", "50ms", "cluster.leader-interval", "50ms",
-            "cluster.heartbeat-interval", "100ms", "cluster.failure-detector.acceptable-pause", "500ms",
+            "cluster.heartbeat-interval", "100ms", "cluster.failure-detector.acceptable-pause", "5s",
             "cluster.failure-detector.expected-response", "100ms", "cluster.downing.strategy", "manual", NULL);
         char *address = address_of(systems[0]);
         CHECK_OK(motet_cluster_join(systems[i], address));
@@ -226,8 +228,10 @@ static void a_suspicion_has_a_reason(void) {
         motet_cluster_state_t *state = NULL;
         CHECK_OK(motet_cluster_state(systems[0], &state));
         told = motet_cluster_state_suspicions(state) == 2;
+        for (int64_t i = 0; told && i < 2; i++) { /* who was slow for a while may be suspected for a while, too */
+            told = strcmp(motet_cluster_state_suspicion_subject(state, i), address) == 0;
+        }
         if (told) {
-            CHECK_TEXT(address, motet_cluster_state_suspicion_subject(state, 1));
             CHECK(strstr(motet_cluster_state_suspicion_observer(state, 1), "motet.tcp://") != NULL);
             CHECK(strstr(motet_cluster_state_suspicion_reason(state, 1), " ms") != NULL);
             CHECK(motet_cluster_state_converged(state) == 0);

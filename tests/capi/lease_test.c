@@ -34,10 +34,10 @@ static void let_go(void *argument) { atomic_fetch_add(&((keeper_t *)argument)->r
 
 static motet_system_t *start_node(void) {
     return start_system("remote.enabled", "on", "cluster.gossip-interval", "50ms", "cluster.leader-interval", "50ms",
-                        "cluster.heartbeat-interval", "100ms", "cluster.failure-detector.acceptable-pause", "500ms",
+                        "cluster.heartbeat-interval", "100ms", "cluster.failure-detector.acceptable-pause", "3s",
                         "cluster.failure-detector.expected-response", "100ms", "cluster.downing.strategy",
-                        "lease-majority", "cluster.downing.stable-after", "500ms", "cluster.downing.lease-timeout",
-                        "1s", "cluster.downing.lease-delay", "0s", "cluster.downing.lease-release-after", "100ms",
+                        "lease-majority", "cluster.downing.stable-after", "3s", "cluster.downing.lease-timeout", "5s",
+                        "cluster.downing.lease-delay", "0s", "cluster.downing.lease-release-after", "100ms",
                         "cluster.downing.lease-name", "the-lease", NULL);
 }
 

@@ -17,7 +17,7 @@
 using namespace std::chrono_literals;
 
 // How long a test waits for what must come.
-inline constexpr auto patience = 20s;
+inline constexpr auto patience = 60s;
 
 struct Text {
     std::string text;

@@ -111,7 +111,7 @@ class Guest {
         inside_ = false;
         const std::vector<std::string> titles{"first", std::string(100, 'x')};
         const Greet greet{visit.name, titles};
-        Greeting greeting = co_await context.ask<Greeting>(visit.host, greet, 5s);
+        Greeting greeting = co_await context.ask<Greeting>(visit.host, greet, patience);
         EXPECT_FALSE(std::exchange(inside_, true));
         EXPECT_EQ(context.sender(), sender);
         ++visits_;
@@ -180,7 +180,8 @@ TEST(CppTask, AnErrorIsThrownWhereItWaits) {
             [](motet::Context &context, const Visit &visit) -> motet::Task<> {
                 try {
                     const Greet greet{visit.name, {}};
-                    (void)co_await context.ask<Greeting>(visit.host, greet, 30ms);
+                    const std::chrono::milliseconds within = visit.name == "hasty" ? 30ms : patience;
+                    (void)co_await context.ask<Greeting>(visit.host, greet, within);
                 } catch (const motet::Error &error) {
                     context.reply(Text{std::string(error.name()) + ": " + error.what()});
                 }
@@ -193,11 +194,11 @@ TEST(CppTask, AnErrorIsThrownWhereItWaits) {
                     context.reply(Text{error.what()});
                 }
             }));
-        auto visit = [&](const motet::Ref &host) {
-            return world.system.ask<Text>(guest, Visit{host, "alto"}, patience);
+        auto visit = [&](const motet::Ref &host, const std::string &name = "alto") {
+            return world.system.ask<Text>(guest, Visit{host, name}, patience);
         };
         EXPECT_TRUE(visit(nobody).get().text.starts_with("STOPPED: ask to "));
-        EXPECT_TRUE(visit(world.host.ref()).get().text.ends_with("no answer within 30 ms"));
+        EXPECT_TRUE(visit(world.host.ref(), "hasty").get().text.ends_with("no answer within 30 ms"));
         (void)world.host.expect<Greet>(patience);
         auto failing = visit(world.host.ref());
         (void)world.host.expect<Greet>(patience);
@@ -218,7 +219,7 @@ TEST(CppTask, WhatItThrowsIsAFailureOfItsActor) {
         motet::Ref guest = world.system.spawn(motet::actor<int>(
             [](int &, motet::Context &context, const Visit &visit) -> motet::Task<> {
                 const Greet greet{visit.name, {}};
-                auto greeting = co_await context.ask<Greeting>(visit.host, greet, 5s);
+                auto greeting = co_await context.ask<Greeting>(visit.host, greet, patience);
                 throw std::out_of_range("no " + greeting.text);
             },
             [ref = restarts.ref()](int &, motet::Context &context, const motet::PreRestart &restart) {
@@ -267,7 +268,7 @@ TEST(CppTask, ItEndsWithItsInstance) {
 // Tasks have parts, which may give values, throw, and wait themselves.
 motet::Task<std::string> greeting_of(motet::Context &context, motet::Ref host, std::string name) {
     const Greet greet{name, {}};
-    auto greeting = co_await context.ask<Greeting>(host, greet, 5s);
+    auto greeting = co_await context.ask<Greeting>(host, greet, patience);
     if (greeting.text.empty()) {
         throw std::invalid_argument(name + " is not greeted");
     }
@@ -322,7 +323,7 @@ TEST(CppTask, ItForwardsWithinItsTrace) {
         motet::Ref guest = world.system.spawn(
             motet::actor([ref = other.ref()](motet::Context &context, const Visit &visit) -> motet::Task<> {
                 const Greet greet{visit.name, {}};
-                (void)co_await context.ask<Greeting>(visit.host, greet, 5s);
+                (void)co_await context.ask<Greeting>(visit.host, greet, patience);
                 context.forward(ref);
             }));
         auto trace = motet::Trace::parse(traceparent).value();
@@ -345,7 +346,7 @@ TEST(CppTask, ItOutlivesWhatTheActorBecame) {
                                motet::Context &inner, const Visit &visit) -> motet::Task<> {
                 EXPECT_EQ(inner.unbecome(), motet::Code::ok);
                 const Greet greet{visit.name, {}};
-                (void)co_await inner.ask<Greeting>(visit.host, greet, 5s);
+                (void)co_await inner.ask<Greeting>(visit.host, greet, patience);
                 inner.reply(Text{kept});
             });
             context.reply(Number{1});
@@ -365,8 +366,8 @@ TEST(CppTask, ItFindsAndStopsOthers) {
             world.system.spawn(motet::actor([](motet::Context &context, const Text &path) -> motet::Task<> {
                 std::string said;
                 try {
-                    const motet::Ref found = co_await context.resolve(path.text, 5s);
-                    const motet::Stopped ended = co_await context.graceful_stop(found, 5s);
+                    const motet::Ref found = co_await context.resolve(path.text, patience);
+                    const motet::Stopped ended = co_await context.graceful_stop(found, patience);
                     said = ended.actor.path();
                 } catch (const motet::Error &error) {
                     said = error.what();
@@ -396,7 +397,7 @@ std::string order(std::uint64_t seed) {
                     motet::actor([ref = end.ref()](motet::Context &context, const Visit &visit) -> motet::Task<> {
                         for (int i = 0; i < 3; ++i) {
                             const Greet greet{visit.name, {}};
-                            auto greeting = co_await context.ask<Greeting>(visit.host, greet, 5s);
+                            auto greeting = co_await context.ask<Greeting>(visit.host, greet, patience);
                             context.tell(ref, Text{greeting.text});
                         }
                     }));
