@@ -97,7 +97,7 @@ func TestHandlersMayWaitForOtherActors(t *testing.T) {
 func TestAskEndsWithItsContext(t *testing.T) {
 	system := local(t)
 	silent := mustSpawn(t, system, "silent", func(*Context, any) error { return nil })
-	limited, cancel := context.WithTimeout(context.Background(), 30*time.Millisecond)
+	limited, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
 	_, err := Ask[any](limited, silent, text{})
 	wantCode(t, err, ErrTimeout)

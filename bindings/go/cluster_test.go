@@ -11,12 +11,13 @@ import (
 func node(t *testing.T, role string, first *System) *System {
 	t.Helper()
 	system := start(t, map[string]string{
-		"system.name":                           "Test",
-		"cluster.roles":                         role,
-		"cluster.heartbeat-interval":            "100ms",
-		"cluster.downing.stable-after":          "3s",
-		"cluster.join-retry":                    "500ms",
-		"remote.system-message-resend-interval": "200ms",
+		"system.name":   "Test",
+		"cluster.roles": role,
+		"cluster.failure-detector.acceptable-pause": "20s",
+		"cluster.heartbeat-interval":                "100ms",
+		"cluster.downing.stable-after":              "20s",
+		"cluster.join-retry":                        "500ms",
+		"remote.system-message-resend-interval":     "200ms",
 	})
 	address := system.Address()
 	if first != nil {
@@ -92,7 +93,7 @@ func TestClusterRefusals(t *testing.T) {
 	alone := start(t, map[string]string{"system.name": "Test"})
 	wantCode(t, alone.Cluster().Join("motet.tcp://Other@127.0.0.1:1"), ErrBadAddress)
 	wantCode(t, alone.Cluster().Join("nonsense"), ErrBadAddress)
-	limited, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+	limited, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
 	err := alone.Cluster().WaitUp(limited)
 	wantCode(t, err, ErrTimeout)

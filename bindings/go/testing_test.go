@@ -8,7 +8,7 @@ import (
 )
 
 // patience is how long a test waits for what must happen; only a failure takes so long.
-const patience = 20 * time.Second
+const patience = 60 * time.Second
 
 type text struct {
 	Value string `msgpack:"value"`

@@ -10,7 +10,7 @@ import motet
 #: A system that only this process sees.
 LOCAL = {"remote.enabled": False, "cluster.enabled": False, "log.level": "off"}
 #: How long a test waits for what must happen.
-PATIENCE = 10.0
+PATIENCE = 60.0
 
 
 def run_local(main: Callable[[motet.System], Awaitable[Any]], **settings: object) -> Any:
@@ -20,7 +20,7 @@ def run_local(main: Callable[[motet.System], Awaitable[Any]], **settings: object
         async with motet.System({**LOCAL, **settings}) as system:
             return await main(system)
 
-    return asyncio.run(asyncio.wait_for(whole(), 30))
+    return asyncio.run(asyncio.wait_for(whole(), 2 * PATIENCE))
 
 
 async def until(condition: Callable[[], Any], what: str) -> Any:

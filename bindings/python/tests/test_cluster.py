@@ -17,7 +17,7 @@ class Said:
 
 
 def run(main):
-    asyncio.run(asyncio.wait_for(main(), 60))
+    asyncio.run(asyncio.wait_for(main(), 120))
 
 
 def test_two_nodes_join_talk_watch_and_leave():
@@ -64,7 +64,7 @@ def test_two_nodes_join_talk_watch_and_leave():
             assert event.member.address != first.address
             await until(lambda: len(first.cluster.state().members) == 1, "the other gone")
             rest = asyncio.create_task(_drain(events))
-        await asyncio.wait_for(rest, 10)
+        await asyncio.wait_for(rest, 60)
 
     run(main)
 
@@ -115,14 +115,16 @@ def test_a_refused_node_is_told_why():
         async with motet.System(REMOTE) as first:
             first.cluster.join(first.address)
             await first.cluster.wait_up()
-            settings = {**REMOTE, "remote.cookie": "other", "cluster.seed-nodes": first.address}
-            async with motet.System(settings) as other:
-                async for event in other.cluster.events():
+            async with motet.System({**REMOTE, "remote.cookie": "other"}) as other:
+                events = other.cluster.events()
+                assert isinstance(await anext(events), motet.ClusterState)
+                other.cluster.join(first.address)
+                async for event in events:
                     if isinstance(event, motet.JoinRefused):
                         break
                 assert event.address == first.address and "remote.cookie" in event.error
                 with pytest.raises(motet.Error, match="remote.cookie") as refused:
-                    await other.cluster.wait_up(timeout=10)
+                    await other.cluster.wait_up(timeout=60)
                 assert refused.value.code is motet.Code.JOIN_REFUSED
 
     run(main)

@@ -34,7 +34,7 @@ class ActorTest {
     @MessageType("test.Unregistered")
     record Unregistered(int value) {}
 
-    private static final Duration LONG = Duration.ofSeconds(20);
+    private static final Duration LONG = Duration.ofSeconds(60);
     private static final Actor ECHO = (context, message) -> context.reply(message);
 
     private ActorSystem system;
@@ -72,8 +72,8 @@ class ActorTest {
     @Test
     void anAskIsAnswered() throws Exception {
         ActorRef echo = spawn(ECHO);
-        assertEquals(new Number(7), echo.ask(new Number(7), LONG).get(20, TimeUnit.SECONDS));
-        assertEquals(new Number(8), echo.ask(new Number(8), LONG, Number.class).get(20, TimeUnit.SECONDS));
+        assertEquals(new Number(7), echo.ask(new Number(7), LONG).get(60, TimeUnit.SECONDS));
+        assertEquals(new Number(8), echo.ask(new Number(8), LONG, Number.class).get(60, TimeUnit.SECONDS));
     }
 
     @Test
@@ -261,7 +261,7 @@ class ActorTest {
                     () -> (context, message) -> context.reply(new Text(Thread.currentThread().getName()))));
             CompletableFuture<String> completed = namer.ask(new Text(""), LONG, Text.class)
                     .thenApply(text -> text.text() + " " + Thread.currentThread().getName());
-            String threads = completed.get(20, TimeUnit.SECONDS);
+            String threads = completed.get(60, TimeUnit.SECONDS);
             assertTrue(threads.equals("own own") || threads.equals("own " + Thread.currentThread().getName()), threads);
         }
     }
@@ -301,7 +301,7 @@ class ActorTest {
 
     /** What an ask failed with. */
     static MotetException failure(CompletableFuture<?> future) {
-        ExecutionException failed = assertThrows(ExecutionException.class, () -> future.get(20, TimeUnit.SECONDS));
+        ExecutionException failed = assertThrows(ExecutionException.class, () -> future.get(60, TimeUnit.SECONDS));
         return assertInstanceOf(MotetException.class, failed.getCause());
     }
 }

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 /** Two nodes in one program: joining, events, and work across. */
 class ClusterTest {
-    private static final Duration LONG = Duration.ofSeconds(30);
+    private static final Duration LONG = Duration.ofSeconds(60);
 
     private static ActorSystem node(String role) {
         Config config = new Config().set("system.name", "Pair").set("log.level", "off").set("cluster.roles", role);
@@ -73,7 +73,7 @@ class ClusterTest {
         ActorRef echo = two.spawn(Props.of(() -> (context, message) -> context.reply(message)), "echo");
         ActorRef far = one.ref(echo.path());
         ActorTest.Text text = new ActorTest.Text("über die Grenze 🎵");
-        assertEquals(text, far.ask(text, LONG).get(30, TimeUnit.SECONDS));
+        assertEquals(text, far.ask(text, LONG).get(60, TimeUnit.SECONDS));
 
         Probe probe = new Probe(one);
         ActorTest.Refs refs = new ActorTest.Refs(probe.ref, null, far);

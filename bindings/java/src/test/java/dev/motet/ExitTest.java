@@ -22,7 +22,7 @@ class ExitTest {
         for (int i = 0; i < 100; i++) {
             echo.tell(new ActorTest.Number(i), player); // They play on for ever.
         }
-        echo.ask(new ActorTest.Number(0), Duration.ofSeconds(20)).join();
+        echo.ask(new ActorTest.Number(0), Duration.ofSeconds(60)).join();
         return echo;
     }
 
@@ -43,7 +43,7 @@ class ExitTest {
         public static void main(String[] arguments) throws InterruptedException {
             busy();
             ActorTest.newSystem().spawn(Props.of(() -> (context, message) -> System.exit(0))).tell(new ActorTest.Number(1));
-            Thread.sleep(20_000);
+            Thread.sleep(60_000);
             System.out.println("did not exit");
         }
     }

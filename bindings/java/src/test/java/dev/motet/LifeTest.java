@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 
 /** Life of actors and of systems: hooks, restarts, stopping, watching, timers, closing, collecting. */
 class LifeTest {
-    private static final Duration LONG = Duration.ofSeconds(20);
+    private static final Duration LONG = Duration.ofSeconds(60);
 
     private ActorSystem system;
     private Probe probe;
@@ -302,10 +302,10 @@ class LifeTest {
                 threads.add(thread);
                 thread.start();
             }
-            assertTrue(working.await(20, TimeUnit.SECONDS));
+            assertTrue(working.await(60, TimeUnit.SECONDS));
             busy.close();
             for (Thread thread : threads) {
-                thread.join(20_000);
+                thread.join(60_000);
                 assertFalse(thread.isAlive(), "an ask was never completed");
             }
         }

@@ -11,7 +11,7 @@ import java.util.function.BooleanSupplier;
 
 /** An actor that keeps what it receives for the test's own thread, with sender and trace. */
 final class Probe implements Actor {
-    private static final long DEADLINE_S = 20;
+    private static final long DEADLINE_S = 60;
 
     record Received(Object message, ActorRef sender, String traceparent) {}
 

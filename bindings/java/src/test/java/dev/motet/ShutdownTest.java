@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 /** The shutdown: tasks in their phases, that return and that complete later; reasons; what fails and what hangs. */
 class ShutdownTest {
-    private static final Duration LONG = Duration.ofSeconds(20);
+    private static final Duration LONG = Duration.ofSeconds(60);
 
     private final List<String> said = new CopyOnWriteArrayList<>();
 
