@@ -187,6 +187,7 @@ class Cell final : public ActorRef, public Runnable, public Pooled {
     Envelope *take_signal();
     void accept_children(bool accept);
     void terminate();
+    void close_inbox();
     void tell_end();
     bool make_behavior(Code &code, std::string &text);
 

@@ -259,17 +259,6 @@ void Cell::terminate() {
         patiently([&] { rare_->routing->close(*this); });
     }
     accept_children(false);
-    SystemMessage *message = oldest_first(system_inbox_.exchange(kSystemClosed));
-    while (message) {
-        SystemMessage *next = message->next;
-        if (message->kind == SystemKind::watch) {
-            patiently([&] { watches().add_watcher(message->subject); });
-        } else if (message->kind == SystemKind::unwatch) {
-            patiently([&] { watches().remove_watcher(*message->subject); });
-        }
-        delete message;
-        message = next;
-    }
     do {
         drain();
     } while (!mailbox_.close());
@@ -286,8 +275,26 @@ void Cell::terminate() {
     props_ = nullptr;  // what they hold may hold refs to this cell
 }
 
+// Closes the system inbox: from then on whoever watches is told at once. So all that an end means is true before: the
+// mailbox is closed, the name is free.
+void Cell::close_inbox() {
+    SystemMessage *message = oldest_first(system_inbox_.exchange(kSystemClosed));
+    while (message) {
+        SystemMessage *next = message->next;
+        if (message->kind == SystemKind::watch) {
+            patiently([&] { watches().add_watcher(message->subject); });
+        } else if (message->kind == SystemKind::unwatch) {
+            patiently([&] { watches().remove_watcher(*message->subject); });
+        }
+        delete message;
+        message = next;
+    }
+}
+
 // Tells whom it watched, who watched it, and its parent if that waits for it.
 void Cell::tell_end() {
+    const bool awaited = parent_ && parent_->family().remove(*this);
+    close_inbox();
     Watches *watches = nullptr;
     watches_.compare_exchange_strong(watches, &Watches::none(), std::memory_order_acq_rel);
     if (watches) {
@@ -295,7 +302,6 @@ void Cell::tell_end() {
             target.ref->deliver_system(SystemMessage::certain({SystemKind::unwatch, hold(this)}));
         }
     }
-    bool awaited = parent_ && parent_->family().remove(*this);
     if (watches) {
         for (Ref &watcher : watches->take_watchers()) {
             watcher->deliver_system(

@@ -7,7 +7,8 @@
 
 namespace motet {
 
-static constexpr Nanos kMinShutDown = 200 * kMillisecond;  // what threads get to end, even when the time is over
+// What actors, and then threads, get to end even when the time is over.
+static constexpr Nanos kMinShutDown = 2 * kSecond;
 
 void System::begin_close(const std::string &reason) {
     log_.error("closing: " + reason);
@@ -83,7 +84,7 @@ Status System::shut_down(Nanos timeout) {
     if (timer_thread_) {
         timer_thread_->stop();
     }
-    bool ended = dispatchers_.shut_down(system_clock_, deadline);
+    bool ended = dispatchers_.shut_down(system_clock_, std::max(deadline, system_clock_.now().mono + kMinShutDown));
     if (!ended) {
         cut_off_.store(true);
         retain();  // a handler that does not end still stands on all of this

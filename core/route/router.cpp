@@ -36,6 +36,7 @@ bool Router::routes(TypeId type) const {
 }
 
 void Router::close(Cell &router) {
+    routees_.change([this](Routees &) { closed_ = true; });
     take([](const Routee &) { return true; });
     if (mailbox_) {
         mailbox_->close(router);
@@ -44,6 +45,9 @@ void Router::close(Cell &router) {
 
 void Router::add(const std::vector<Routee> &routees) {
     routees_.change([&](Routees &all) {
+        if (closed_) {
+            return;
+        }
         all.list.insert(all.list.end(), routees.begin(), routees.end());
         logic_->arrange(all);
     });

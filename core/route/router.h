@@ -33,7 +33,8 @@ class Router final : public Routing {
 
     Snapshot<Routees>::Reading routees() const { return routees_.read(); }
 
-    // Each takes effect before it returns: then nobody sends any more to a routee that was taken away.
+    // Each takes effect before it returns: then nobody sends any more to a routee that was taken away. A router that
+    // has ended, maybe before it was made whole, takes none: it would hold its own children, and they it.
     void add(const std::vector<Routee> &routees);
     std::vector<Routee> take(const std::function<bool(const Routee &)> &leaves);
 
@@ -63,6 +64,7 @@ class Router final : public Routing {
     const std::unique_ptr<RoutingLogic> logic_;
     const std::shared_ptr<SharedMailbox> mailbox_;
     Snapshot<Routees> routees_;
+    bool closed_ = false;  // looked at only while the routees are changed
     std::atomic<uint64_t> races_{0};
     std::atomic<uint64_t> messages_{0};
     std::atomic<bool> check_pending_{false};

@@ -14,7 +14,7 @@ class Gate {
     }
     void pass() {
         std::unique_lock lock(mutex_);
-        changed_.wait_for(lock, std::chrono::seconds(20), [this] { return open_; });
+        changed_.wait_for(lock, std::chrono::seconds(60), [this] { return open_; });
     }
 
   private:

@@ -70,7 +70,7 @@ class RouteTest : public ActorTest {
     }
 
     bool soon(const std::function<bool()> &condition) {
-        const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+        const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
         while (!condition() && std::chrono::steady_clock::now() < deadline) {
             std::this_thread::yield();
         }
@@ -88,7 +88,7 @@ class RouteTest : public ActorTest {
             ByteVector body;
         };
         auto answer = std::make_shared<Answer>();
-        auto asked = Ask::send(*system, *router, types::get_routees, {}, 20 * kSecond, {},
+        auto asked = Ask::send(*system, *router, types::get_routees, {}, 60 * kSecond, {},
                                [answer](Status status, Envelope *envelope) {
                                    if (envelope) {
                                        answer->body.assign(envelope->payload().begin(), envelope->payload().end());

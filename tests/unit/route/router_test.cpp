@@ -26,11 +26,21 @@ TEST_F(RouterTest, BroadcastReachesAllWithTheOriginalSender) {
 
 TEST_F(RouterTest, RandomAndSmallestMailboxUseEveryRoutee) {
     for (const char *kind : {"random-pool", "smallest-mailbox-pool"}) {
-        Ptr<Cell> pool = router({{"router", kind}, {"router.instances", "3"}}, noting(), kind);
+        auto gate = std::make_shared<std::mutex>();  // what is sent waits, so that nobody's mailbox stays empty
+        auto waiting = props([this, gate](Context &context, const Envelope &envelope) {
+            if (envelope.type() == word) {
+                std::lock_guard wait(*gate);
+                journal.add(context.self().name() + ":" + text(envelope.payload()));
+            }
+            return Code::OK;
+        });
+        Ptr<Cell> pool = router({{"router", kind}, {"router.instances", "3"}}, waiting, kind);
         const size_t before = journal.lines().size();
+        gate->lock();
         for (int i = 0; i < 100; ++i) {
             tell(pool, kind);
         }
+        gate->unlock();
         Lines lines = received(before + 100);
         for (const char *name : {"$a:", "$b:", "$c:"}) {
             EXPECT_GT(lines.count(name + std::string(kind)), 5u) << kind;
@@ -182,7 +192,7 @@ TEST_F(RouterTest, WhatARouteeEscalatesRestartsThePoolWithNewRoutees) {
         return now.size() == 3 && now != before;
     }));
     for (const Ptr<Cell> &routee : before) {
-        EXPECT_TRUE(routee->stopped());
+        wait_stopped(routee);
     }
     EXPECT_FALSE(pool->stopped());
     tell(pool, "y");
@@ -216,6 +226,18 @@ TEST_F(RouterTest, ARouterIsAHopOfWhatItPassesOn) {
     const DeadLetterBody letter = system->dead_letters().recent()[0];
     EXPECT_EQ(letter.hops.first, (std::vector<std::string>{outer->path(), inner->path()}));
     EXPECT_EQ(letter.hops.all, 2);
+}
+
+TEST_F(RouterTest, TakesNoRouteesAfterItsEnd) {
+    const Ptr<Cell> pool = router("round-robin-pool", 2);
+    const Ptr<Cell> child = children(pool).front();
+    pool->deliver_system(new SystemMessage{SystemKind::stop, {}});
+    EXPECT_TRUE(soon([&] { return pool->stopped(); }));
+    Routee late;
+    late.ref = hold(child.get());
+    late.actor = child;
+    static_cast<Router &>(*pool->routing()).add({late});
+    EXPECT_TRUE(routing(pool).routees()->empty());
 }
 
 }  // namespace
