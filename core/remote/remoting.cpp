@@ -12,6 +12,8 @@ namespace motet {
 
 namespace {
 
+constexpr Nanos kPeersPatience = 10 * kSecond;
+
 AssociationSettings association_settings(const Config &config) {
     AssociationSettings settings;
     settings.handshake_timeout = config.duration("remote.handshake-timeout");
@@ -269,10 +271,17 @@ Result<std::vector<PeerReport>> Remoting::peers() {
     struct Answer {
         std::mutex mutex;
         std::condition_variable changed;
-        std::optional<std::vector<PeerReport>> reports;
+        std::vector<PeerReport> reports;
+        bool told = false, dropped = false;
     };
     const auto answer = std::make_shared<Answer>();
-    const bool asked = post([this, answer](Now now) {
+    // Freed unanswered, by a transport that ends, the question says that nobody will.
+    std::shared_ptr<void> question(nullptr, [answer](void *) {
+        const std::lock_guard lock(answer->mutex);
+        answer->dropped = true;
+        answer->changed.notify_all();
+    });
+    post([this, answer, question = std::move(question)](Now now) {
         std::vector<PeerReport> reports;
         for (const Ptr<Peer> &peer : all_peers()) {
             reports.push_back(report(*peer, now));
@@ -281,14 +290,17 @@ Result<std::vector<PeerReport>> Remoting::peers() {
                   [](const PeerReport &left, const PeerReport &right) { return left.address < right.address; });
         const std::lock_guard lock(answer->mutex);
         answer->reports = std::move(reports);
+        answer->told = true;
         answer->changed.notify_all();
     });
     std::unique_lock lock(answer->mutex);
-    constexpr Nanos kPatience = kSecond;  // where the transport is just ending, nobody answers
-    if (!asked || !system_.await(lock, answer->changed, kPatience, [&] { return answer->reports.has_value(); })) {
+    if (!system_.await(lock, answer->changed, kPeersPatience, [&] { return answer->told || answer->dropped; })) {
+        return Status(Code::TIMEOUT, "remoting is too busy to tell of its peers");
+    }
+    if (!answer->told) {
         return Status(Code::CLOSED, "remoting has ended");
     }
-    return std::move(*answer->reports);
+    return std::move(answer->reports);
 }
 
 Remoting::Counters Remoting::counters() const {

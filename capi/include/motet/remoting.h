@@ -17,7 +17,8 @@ extern "C" {
 typedef struct motet_peers motet_peers_t;
 
 /* Copies what is known now of every other node that was sent to or heard from, by address in order. Free with
- * motet_peers_free(). Errors: INVALID, CLOSED, FORKED, NO_MEMORY, BAD_STATE (remote.enabled is off). Since 0.1. */
+ * motet_peers_free(). Errors: INVALID, CLOSED, FORKED, NO_MEMORY, BAD_STATE (remote.enabled is off), TIMEOUT (remoting
+ * had too much to do to answer within 10 seconds). Since 0.1. */
 MOTET_API MOTET_OWNED MOTET_NULLABLE motet_error_t *motet_system_peers(motet_system_t *system,
                                                                        MOTET_OWNED motet_peers_t **out);
 
