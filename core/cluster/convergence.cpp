@@ -86,10 +86,7 @@ std::optional<uint64_t> leader_of(const View &view, std::string_view role) {
 std::vector<Member> leader_actions(const View &view, const UpConditions &conditions) {
     const Members &members = view.state.members();
     const bool may_rise = conditions_met(view, conditions);
-    uint32_t youngest = 0;
-    for (const auto &[uid, member] : members) {
-        youngest = std::max(youngest, member.up_number);
-    }
+    uint32_t youngest = view.state.last_up_number();
     const bool ending = is_ending(members);
     std::vector<Member> actions;
     for (const Member *member : view.state.by_address()) {

@@ -11,7 +11,7 @@ namespace {
 
 // The counted members of one side of a split.
 struct Side {
-    std::vector<const Member *> full;      // Up and Leaving
+    std::vector<const Member *> full;      // Up and Leaving; on the other side also Down, see split_of()
     std::vector<const Member *> arriving;  // Joining and WeaklyUp
     std::vector<uint64_t> all;             // not gone, of any role
 
@@ -27,18 +27,23 @@ struct Split {
     Side unreachable;
 };
 
+// Who is Down may have declared that itself, after others had counted it as theirs and gone on: until it is removed it
+// counts for the other side.
 Split split_of(const Members &members, const std::set<uint64_t> &unreachable, const std::string &role) {
     Split split;
     for (const auto &[uid, member] : members) {
-        if (member.gone()) {
+        const bool down = member.status == MemberStatus::down;
+        if (member.gone() && !down) {
             continue;
         }
-        Side &side = unreachable.count(uid) != 0 ? split.unreachable : split.reachable;
-        side.all.push_back(uid);
+        Side &side = down || unreachable.count(uid) != 0 ? split.unreachable : split.reachable;
+        if (!down) {
+            side.all.push_back(uid);
+        }
         if (!role.empty() && !member.has_role(role)) {
             continue;
         }
-        if (member.full()) {
+        if (member.full() || down) {
             side.full.push_back(&member);
         } else if (member.arriving()) {
             side.arriving.push_back(&member);
@@ -166,7 +171,7 @@ bool rest_survives(const DowningSettings &settings, const Split &before, const S
     if (settings.strategy == DowningStrategy::static_quorum) {
         return left >= settings.quorum_size;
     }
-    return 2 * left > before.reachable.full.size() + before.reachable.arriving.size();
+    return 2 * left > before.reachable.full.size() + before.reachable.arriving.size() + before.unreachable.full.size();
 }
 
 }  // namespace

@@ -31,6 +31,7 @@ const Member *State::living_at(const Address &address) const {
 }
 
 bool State::apply(const Member &news, Nanos now) {
+    last_up_number_ = std::max(last_up_number_, news.up_number);
     const auto found = index_.find(news.uid());
     if (found == index_.end()) {
         if (news.removed()) {

@@ -44,6 +44,10 @@ class State {
     const Member *find(uint64_t uid) const;
     bool was_removed(uint64_t uid) const;
 
+    // The highest that this node has seen. Whose it was may have been removed here, and live on for another side of a
+    // split.
+    uint32_t last_up_number() const { return last_up_number_; }
+
     // The life at an address that is not gone; nullptr when there is none.
     const Member *living_at(const Address &address) const;
 
@@ -120,6 +124,7 @@ class State {
     std::optional<size_t> index_of(uint64_t uid) const;
 
     uint64_t self_;
+    uint32_t last_up_number_ = 0;
     Members members_;
     std::set<const Member *, AddressOrder> by_address_;
     std::vector<uint64_t> order_;  // the uids of the members, ascending: what a bit of seen stands for

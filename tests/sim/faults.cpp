@@ -17,8 +17,10 @@ FaultPlayer::FaultPlayer(ClusterSimulation &simulation, const Plan &plan)
     : simulation_(simulation), plan_(plan), random_(Random::keyed(plan.seed, 13)),
       aftermath_(kAftermath + plan.stable_after), trouble_ends_(plan.nodes, -1) {
     for (const Fault &fault : plan.faults) {  // a packet that comes late is a sign of life that was
-        const bool late = fault.verb == Verb::delay || fault.verb == Verb::duplicate;
-        aftermath_ = std::max(aftermath_, kAftermath + plan.stable_after + (late ? fault.by : 0));
+        if (fault.verb == Verb::delay || fault.verb == Verb::duplicate) {
+            aftermath_ = std::max(aftermath_, kAftermath + plan.stable_after + fault.by);
+            last_late_packet_ = std::max(last_late_packet_, std::min(fault.at + fault.duration, plan.heal) + fault.by);
+        }
     }
 }
 

@@ -29,6 +29,9 @@ class FaultPlayer {
     bool in_trouble(uint32_t node) const;
     size_t in_trouble() const;
 
+    // Until when packets may arrive that a fault has made late.
+    Nanos last_late_packet() const { return last_late_packet_; }
+
   private:
     void begin(const Fault &fault);
     void flap(const Fault &fault, Nanos end, bool apart);
@@ -45,6 +48,7 @@ class FaultPlayer {
     Random random_;
     bool healed_ = false;
     Nanos aftermath_;  // of a fault
+    Nanos last_late_packet_ = 0;
     std::vector<Nanos> trouble_ends_;
 };
 

@@ -61,6 +61,14 @@ TEST(LeaderActions, MakeUpInAddressOrderWithGrowingAge) {
     EXPECT_EQ(actions[1].up_number, 3u);
 }
 
+TEST(LeaderActions, NeverGiveANumberAgainThatThisNodeHasSeen) {
+    Picture picture{state_of(1, {make_member(1), make_member(3), make_member(4, MemberStatus::joining)}), {}, {}};
+    picture.state.apply(make_member(3, MemberStatus::removed), 0);
+    const std::vector<Member> actions = leader_actions(picture.view(), {});
+    ASSERT_EQ(actions.size(), 1u);
+    EXPECT_EQ(actions[0].up_number, 4u);
+}
+
 TEST(LeaderActions, WaitForEnoughMembersInAllAndInEachRole) {
     Member joiner = make_member(2, MemberStatus::joining);
     joiner.roles = {"backend"};

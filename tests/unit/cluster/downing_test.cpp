@@ -173,6 +173,18 @@ TEST(Downing, WhoIsDownAlreadyIsLeftAlone) {
     EXPECT_TRUE(downed_by({}, members, {3}).empty());
 }
 
+// Member 2 was with 1, declared itself down later, and told 3 and 4. They must not go on: 1 has.
+TEST(Downing, WhoIsDownCountsForTheOtherSideUntilRemoved) {
+    for (const DowningStrategy strategy : {DowningStrategy::keep_majority, DowningStrategy::keep_oldest}) {
+        Members members = up(4);
+        EXPECT_EQ(downed_by({strategy}, members, {3, 4}), (Uids{3, 4}));
+        members[2].status = MemberStatus::down;
+        EXPECT_EQ(downed_by({strategy}, members, {1}), (Uids{3, 4}));
+        members.erase(2);
+        EXPECT_EQ(downed_by({strategy}, members, {1}), (Uids{1}));
+    }
+}
+
 TEST(Downing, AQuorumOfNobodyIsRefused) {
     DowningSettings settings;
     settings.strategy = DowningStrategy::static_quorum;
