@@ -15,7 +15,7 @@
 #include <string.h>
 
 /* How long a test waits for what must come. Generous: nothing waits so long when all is well. */
-#define PATIENCE_MS 20000
+#define PATIENCE_MS 60000
 
 typedef struct test {
     const char *name;

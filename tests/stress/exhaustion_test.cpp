@@ -16,7 +16,7 @@
 namespace motet::stress {
 namespace {
 
-constexpr auto kPatience = std::chrono::seconds(30);
+constexpr auto kPatience = std::chrono::seconds(60);
 
 // Takes no memory to wait.
 template <typename Condition> bool soon(Condition condition) {

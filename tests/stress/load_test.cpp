@@ -15,8 +15,8 @@
 namespace motet::stress {
 namespace {
 
-constexpr auto kPatience = std::chrono::seconds(30);
-constexpr int64_t kPatienceMs = 30'000;
+constexpr auto kPatience = std::chrono::seconds(60);
+constexpr int64_t kPatienceMs = 60'000;
 
 template <typename Condition> bool soon(Condition condition) {
     const auto deadline = std::chrono::steady_clock::now() + kPatience;

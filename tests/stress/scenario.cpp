@@ -125,7 +125,7 @@ void end(Cast &cast, Stage &stage, Outcome &outcome) {
         ledger.violated("terminated", "never came: " + ledger.not_yet_announced());
     }
     Ptr<Node> node = capi::systems().find(cast.system);
-    check(ledger, motet_system_close(cast.system, 20'000));
+    check(ledger, motet_system_close(cast.system, 60'000));
     uint64_t letters = 0;
     for (const auto &[cause, count] : node->system().dead_letters().counts()) {
         letters += count;
@@ -162,7 +162,7 @@ Outcome play(const Plan &plan, Stage &stage) {
     stage.play(drivers(cast, plan));
     end(cast, stage, outcome);
     // A thread that has ended may still be about to let go of something.
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(cast.kept ? 0 : 20);
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(cast.kept ? 0 : 60);
     while (blocks_in_use() > blocks && std::chrono::steady_clock::now() < deadline) {
         std::this_thread::yield();
     }

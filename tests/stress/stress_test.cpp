@@ -14,7 +14,7 @@
 namespace motet::stress {
 namespace {
 
-constexpr auto kPatience = std::chrono::seconds(30);
+constexpr auto kPatience = std::chrono::seconds(60);
 
 class Threads final : public Stage {
   public:
@@ -119,19 +119,21 @@ std::vector<uint64_t> seeds(uint64_t count) {
     return all;
 }
 
-void expect_all_of_it(const Sum &sum) {
+// What has never happened; empty when all of it has, or when there is one seed alone.
+std::string missing(const Sum &sum) {
+    std::string all;
     if (std::getenv("MOTET_STRESS_SEED")) {
-        return;
+        return all;
     }
-    EXPECT_GT(sum.restarts, 0u);
-    EXPECT_GT(sum.stashes, 0u);
-    EXPECT_GT(sum.ticks, 0u);
-    EXPECT_GT(sum.asks, 0u);
+    all += sum.restarts == 0 ? "a restart; " : "";
+    all += sum.stashes == 0 ? "a stash; " : "";
+    all += sum.ticks == 0 ? "a tick; " : "";
+    all += sum.asks == 0 ? "an ask; " : "";
     for (const char *what : {"stress.Work STOPPED", "stress.Work MAILBOX_FULL", "stress.Work UNHANDLED",
                              "stress.Urgent STOPPED", "stress.Answer STOPPED"}) {
-        const auto found = sum.dead.find(what);
-        EXPECT_TRUE(found != sum.dead.end() && found->second > 0) << "no dead letter is " << what;
+        all += sum.dead.count(what) == 0 ? std::string("a dead letter ") + what + "; " : "";
     }
+    return all;
 }
 
 TEST(Stress, Seeds) {
@@ -142,7 +144,7 @@ TEST(Stress, Seeds) {
         sum.add(outcome);
         ASSERT_TRUE(outcome.violations.empty()) << report(outcome, "Stress.Seeds", seed);
     }
-    expect_all_of_it(sum);
+    EXPECT_EQ(missing(sum), "");
 }
 
 // Longer lives, so that there are deep families, and failures on the way up while others are.
@@ -156,13 +158,16 @@ TEST(Stress, LongSeeds) {
 
 TEST(Stress, Threads) {
     Sum sum;
-    for (uint64_t seed : seeds(MOTET_STRESS_ROUNDS)) {
+    for (uint64_t seed : seeds(10 * MOTET_STRESS_ROUNDS)) {
+        if (seed > MOTET_STRESS_ROUNDS && missing(sum).empty()) {
+            break;  // what threads do depends on more than the seed: what was rare may need more of them
+        }
         Threads threads;
         const Outcome outcome = play({.seed = seed, .acts = 400}, threads);
         sum.add(outcome);
         ASSERT_TRUE(outcome.violations.empty()) << report(outcome, "Stress.Threads", seed);
     }
-    expect_all_of_it(sum);
+    EXPECT_EQ(missing(sum), "");
 }
 
 TEST(Stress, ASeedAlwaysGivesTheSame) {

@@ -73,7 +73,7 @@ TEST_F(EventStreamTest, ASubscriptionEndsWithItsActor) {
     stream().subscribe(events("cluster"), *mortal);
     stop(mortal);
     wait_stopped(mortal);
-    for (auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    for (auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
          stream().has_subscribers(word) && std::chrono::steady_clock::now() < deadline;) {
         std::this_thread::yield();
     }

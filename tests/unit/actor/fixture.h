@@ -4,11 +4,13 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "core/actor/cell.h"
@@ -49,13 +51,13 @@ class Journal {
 
     std::vector<std::string> wait_for(size_t count) {
         std::unique_lock lock(mutex_);
-        changed_.wait_for(lock, std::chrono::seconds(20), [&] { return lines_.size() >= count; });
+        changed_.wait_for(lock, std::chrono::seconds(60), [&] { return lines_.size() >= count; });
         return lines_;
     }
 
     bool wait_for_line(const std::string &line) {
         std::unique_lock lock(mutex_);
-        return changed_.wait_for(lock, std::chrono::seconds(20),
+        return changed_.wait_for(lock, std::chrono::seconds(60),
                                  [&] { return std::find(lines_.begin(), lines_.end(), line) != lines_.end(); });
     }
 
@@ -79,7 +81,7 @@ class ActorTest : public testing::Test {
 
     void TearDown() override {
         if (system) {
-            Status closed = system->close(10 * kSecond);
+            Status closed = system->close(60 * kSecond);
             EXPECT_TRUE(closed.ok()) << closed.message();
         }
     }
@@ -106,13 +108,14 @@ class ActorTest : public testing::Test {
 
     void stop(const Ptr<Cell> &cell) { cell->deliver_system(new SystemMessage{SystemKind::stop, {}}); }
 
-    // Waits until an actor is gone, by watching it like any other.
+    // Waits until an actor is gone: it takes nothing any more, what it left is dead letters, and its name is free.
     void wait_stopped(const Ptr<Cell> &cell) {
-        for (auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-             !cell->stopped() && std::chrono::steady_clock::now() < deadline;) {
+        const auto gone = [&] { return cell->stopped() && cell->parent()->children().find(cell->name()) != cell; };
+        for (auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+             !gone() && std::chrono::steady_clock::now() < deadline;) {
             std::this_thread::yield();
         }
-        EXPECT_TRUE(cell->stopped());
+        EXPECT_TRUE(gone());
     }
 
     Config config;

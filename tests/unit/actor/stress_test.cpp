@@ -96,7 +96,7 @@ TEST_F(StressTest, LivesUnderFire) {
         std::this_thread::yield();
     }
     EXPECT_EQ(terminated, kThreads * kRounds);
-    EXPECT_TRUE(system->close(20 * kSecond).ok());
+    EXPECT_TRUE(system->close(60 * kSecond).ok());
     EXPECT_EQ(began, ended);
 }
 
@@ -179,7 +179,7 @@ TEST_F(StressTest, CloseUnderLoadEnds) {
     for (const Ptr<Cell> &actor : actors) {
         tell(actor, "begin", actor.get());
     }
-    Status closed = system->close(20 * kSecond);
+    Status closed = system->close(60 * kSecond);
     EXPECT_TRUE(closed.ok()) << closed.message();
     go = false;
     for (std::thread &sender : senders) {

@@ -103,9 +103,9 @@ class WiredNode final {
                                            {"cluster.gossip-interval", "20ms"},
                                            {"cluster.leader-interval", "20ms"},
                                            {"cluster.heartbeat-interval", "100ms"},
-                                           {"cluster.failure-detector.acceptable-pause", "1s"},
+                                           {"cluster.failure-detector.acceptable-pause", "6s"},
                                            {"cluster.failure-detector.expected-response", "200ms"},
-                                           {"cluster.downing.stable-after", "1s"}});
+                                           {"cluster.downing.stable-after", "6s"}});
         for (const auto &[key, value] : settings) {
             EXPECT_TRUE(config.set(key, value).ok()) << key;
         }
@@ -131,7 +131,7 @@ class WiredNode final {
     ~WiredNode() {
         wire_.cut(address_.text());
         cluster->stop();
-        EXPECT_TRUE(system_->close(10 * kSecond).ok());
+        EXPECT_TRUE(system_->close(60 * kSecond).ok());
     }
 
     // Subscribes an actor that writes what it gets into events.
@@ -181,9 +181,9 @@ TEST(Cluster, SystemsJoinAndSubscribersSeeIt) {
     Wire wire;
     WiredNode one(wire, 1001, {kSeed});
     one.subscribe();
-    EXPECT_TRUE(one.cluster->wait_up(20 * kSecond).ok());
+    EXPECT_TRUE(one.cluster->wait_up(60 * kSecond).ok());
     WiredNode two(wire, 1002, {kSeed, {"cluster.roles", "backend"}});
-    EXPECT_TRUE(two.cluster->wait_up(20 * kSecond).ok());
+    EXPECT_TRUE(two.cluster->wait_up(60 * kSecond).ok());
     EXPECT_TRUE(one.events.wait_for_line(event(types::member_joined, kTwo)));
     EXPECT_TRUE(one.events.wait_for_line(event(types::member_up, kTwo)));
     EXPECT_TRUE(one.journal.wait_for_line("member " + kTwo));
@@ -204,7 +204,7 @@ TEST(Cluster, WhoIsCutOffIsRemovedAndItsNodeLost) {
     WiredNode three(wire, 1003, {kSeed});
     one.subscribe();
     for (WiredNode *node : {&one, &two, &three}) {
-        ASSERT_TRUE(node->cluster->wait_up(20 * kSecond).ok());
+        ASSERT_TRUE(node->cluster->wait_up(60 * kSecond).ok());
     }
     EXPECT_TRUE(one.journal.wait_for_line("member " + kTwo));
     wire.cut(kTwo);
@@ -223,7 +223,7 @@ TEST(Cluster, LeavesBeforeItEnds) {
     Wire wire;
     WiredNode one(wire, 1001, {kSeed});
     WiredNode two(wire, 1002, {kSeed});
-    ASSERT_TRUE(two.cluster->wait_up(20 * kSecond).ok());
+    ASSERT_TRUE(two.cluster->wait_up(60 * kSecond).ok());
     two.cluster->when_exiting([&] { two.journal.add("exiting"); });
     two.cluster->when_ended([&] { two.journal.add("ended"); });
     EXPECT_TRUE(two.cluster->leave(two.address()).ok());
@@ -232,7 +232,7 @@ TEST(Cluster, LeavesBeforeItEnds) {
     const std::vector<std::string> told = two.journal.lines();
     EXPECT_LT(std::find(told.begin(), told.end(), "exiting"), std::find(told.begin(), told.end(), "ended"));
     two.cluster->when_ended([&] { two.journal.add("still ended"); });
-    EXPECT_EQ(two.journal.lines().back(), "still ended");
+    EXPECT_TRUE(two.journal.wait_for_line("still ended"));
     EXPECT_TRUE(one.cluster->leave(one.address()).ok());
     EXPECT_TRUE(one.journal.wait_for_line("left"));
 }
@@ -243,7 +243,7 @@ TEST(Cluster, JoinsByCodeAndSaysWhatIsWrong) {
     EXPECT_EQ(one.cluster->wait_up(0).code(), Code::TIMEOUT);
     EXPECT_EQ(one.cluster->down(one.address()).code(), Code::BAD_STATE);
     EXPECT_TRUE(one.cluster->join(one.address()).ok());
-    EXPECT_TRUE(one.cluster->wait_up(20 * kSecond).ok());
+    EXPECT_TRUE(one.cluster->wait_up(60 * kSecond).ok());
     EXPECT_EQ(one.cluster->join(one.address()).code(), Code::BAD_STATE);
     EXPECT_EQ(one.cluster->leave(Address::parse(kTwo).value()).code(), Code::NOT_FOUND);
 }
@@ -253,7 +253,7 @@ TEST(Cluster, ARefusalReachesWhoWaits) {
     WiredNode one(wire, 1001, {{"cluster.seed-nodes", kTwo}});
     one.subscribe();
     one.cluster->refused(Address::parse(kTwo).value(), Code::VERSION_MISMATCH, "it speaks version 9");
-    const Status refused = one.cluster->wait_up(20 * kSecond);
+    const Status refused = one.cluster->wait_up(60 * kSecond);
     EXPECT_EQ(refused.code(), Code::JOIN_REFUSED);
     EXPECT_NE(refused.message().find("it speaks version 9"), std::string::npos);
     EXPECT_NE(refused.message().find(kTwo), std::string::npos);
@@ -270,7 +270,7 @@ TEST(Cluster, ANodeThatIsNoMemberLeavesAtOnce) {
     }
     one.cluster->stop();
     EXPECT_EQ(one.cluster->join(one.address()).code(), Code::CLOSED);
-    EXPECT_EQ(one.cluster->wait_up(20 * kSecond).code(), Code::CLOSED);
+    EXPECT_EQ(one.cluster->wait_up(60 * kSecond).code(), Code::CLOSED);
 }
 
 TEST(Cluster, WhoGivesUpJoiningSaysSo) {

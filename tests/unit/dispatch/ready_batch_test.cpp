@@ -25,7 +25,7 @@ class Note final : public Runnable {
             return numbers.size();
         }
         bool reaches(size_t wanted) {
-            const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+            const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
             while (size() < wanted && std::chrono::steady_clock::now() < deadline) {
                 std::this_thread::yield();
             }

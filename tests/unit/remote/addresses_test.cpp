@@ -56,12 +56,10 @@ TEST(Addresses, ThatAreTheNodesOwnNeverTouchTheNetwork) {
 TEST(Addresses, OfAnotherNameAreRefusedWithTheRightOne) {
     Node a;
     Node b;
-    std::promise<std::string> refused;
-    a.remoting->on_refused([&](const Address &, Code, const std::string &reason) { refused.set_value(reason); });
     const std::string other = "motet.tcp://S@localhost:" + std::to_string(b.port());
     a.tell(a.system->resolve(other + "/user/x").value(), "hi");
-    EXPECT_EQ(refused.get_future().get(),
-              "the node was called " + other + ", but it is " + b.remoting->address().text());
+    EXPECT_EQ(a.refusals.wait_for(1).at(0),
+              other + " REFUSED the node was called " + other + ", but it is " + b.remoting->address().text());
 }
 
 }  // namespace

@@ -27,7 +27,7 @@ class Curve : public testing::Test {
         const Ptr<System> system = System::start(config).value();
         const Result<Ptr<Remoting>> started = Remoting::start(*system, Remoting::zmq_transport(*system));
         EXPECT_FALSE(started.ok());
-        EXPECT_TRUE(system->close(kSecond).ok());
+        EXPECT_TRUE(system->close(60 * kSecond).ok());
         return Status(started.status().code(), started.status().message());
     }
 
@@ -73,13 +73,13 @@ TEST_F(Curve, WhoseKeyIsNotListedDoesNotComeIn) {
                   {{"remote.curve.enabled", "on"},
                    {"remote.curve.key-file", files.path("bad")},
                    {"remote.curve.peers-file", files.path("wide")},
-                   {"remote.handshake-timeout", "3s"}});
+                   {"remote.handshake-timeout", "8s"}});
     const Ptr<Cell> events = stranger.spawn_noting("events");
     stranger.system->events().subscribe({types::associated, types::remoting_shut_down}, *events);
     EXPECT_EQ(stranger.tell(stranger.ref(b, "/user/actor"), "let me in"), Code::OK);
     EXPECT_TRUE(b.wait([&] { return b.remoting->counters().refused_strangers > 0; }));
     EXPECT_TRUE(stranger.journal.wait_for_line("events: signal motet.remote.AssociationError"));
-    EXPECT_EQ(stranger.dead(Code::GATED), 1u);
+    EXPECT_TRUE(stranger.wait([&] { return stranger.dead(Code::GATED) == 1; }));
     EXPECT_EQ(b.remoting->counters().frames_in, 0u);
     EXPECT_TRUE(b.journal.lines().empty());
 }
@@ -87,7 +87,7 @@ TEST_F(Curve, WhoseKeyIsNotListedDoesNotComeIn) {
 TEST_F(Curve, WhoDoesNotEncryptIsNotHeard) {
     files.write("peers", files.make("good") + " *\n");
     Node b("S", 0, with("good"));
-    Node plain("S", 0, {{"remote.handshake-timeout", "1s"}});
+    Node plain("S", 0, {{"remote.handshake-timeout", "3s"}});
     plain.tell(plain.ref(b, "/user/actor"), "hi");
     EXPECT_TRUE(plain.wait([&] { return plain.dead(Code::GATED) == 1; }));
     b.tell(b.ref(plain, "/user/actor"), "hi");
@@ -107,12 +107,10 @@ TEST_F(Curve, WhoHasAnotherKeyThanHisAddressIsRefused) {
     files.write("peers", files.make("one") + " 127.0.0.1\n" + files.make("two") + " 127.0.0.2\n");
     Node a("S", 0, with("one"));
     Node liar("S", 0, with("two"));  // is at 127.0.0.1 with the key of 127.0.0.2
-    std::promise<std::string> refused;
-    liar.remoting->on_refused([&](const Address &, Code, const std::string &reason) { refused.set_value(reason); });
     liar.tell(liar.ref(a, "/user/actor"), "hi");
-    const std::string reason = refused.get_future().get();
+    const std::string reason = liar.refusals.wait_for(1).at(0);
     EXPECT_NE(reason.find(" is not the one that remote.curve.peers-file of "), std::string::npos) << reason;
-    EXPECT_EQ(a.remoting->counters().refused_hellos, 1u);
+    EXPECT_GE(a.remoting->counters().refused_hellos, 1u);
     // Nor is he talked to: another key is expected there.
     a.tell(a.ref(liar, "/user/actor"), "hi");
     EXPECT_TRUE(a.wait([&] { return a.remoting->counters().frames_out == 0; }));
@@ -132,8 +130,10 @@ TEST_F(Curve, ListsAreReadAgainWhenTheyChange) {
             {"remote.handshake-timeout", "2s"}});
     a.spawn_noting("actor");
     const Ref actor = b.ref(a, "/user/actor");
-    b.tell(actor, "too early");
-    ASSERT_TRUE(a.wait([&] { return a.remoting->counters().refused_strangers > 0; }));
+    ASSERT_TRUE(a.wait([&] {
+        b.tell(actor, "too early");
+        return a.remoting->counters().refused_strangers > 0;
+    }));
 
     // A list that is not well formed changes nothing; a good one lets the other node in.
     files.write("peers", "nonsense\n");

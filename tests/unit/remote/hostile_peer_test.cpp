@@ -15,13 +15,9 @@ TEST(Remoting, RefusesAWrongNameOnBothSidesWithTheReason) {
     const Ptr<Cell> on_b = b.spawn_noting("events");
     a.system->events().subscribe({types::associated, types::remoting_shut_down}, *on_a);
     b.system->events().subscribe({types::associated, types::remoting_shut_down}, *on_b);
-    std::promise<std::string> refused;
-    a.remoting->on_refused([&](const Address &peer, Code code, const std::string &reason) {
-        refused.set_value(peer.text() + " " + code_name(code) + " " + reason);
-    });
     const std::string wrong = "motet.tcp://C@127.0.0.1:" + std::to_string(b.port());
     a.tell(a.system->resolve(wrong + "/user/x").value(), "hi");
-    EXPECT_EQ(refused.get_future().get(),
+    EXPECT_EQ(a.refusals.wait_for(1).at(0),
               wrong + " REFUSED the node was called " + wrong + ", but it is " + b.remoting->address().text());
     EXPECT_TRUE(a.journal.wait_for_line("events: signal motet.remote.AssociationError"));
     EXPECT_TRUE(b.journal.wait_for_line("events: signal motet.remote.AssociationError"));
@@ -31,11 +27,10 @@ TEST(Remoting, RefusesAWrongNameOnBothSidesWithTheReason) {
 TEST(Remoting, RefusesAnotherCookie) {
     Node a("S", 0, {{"remote.cookie", "one"}});
     Node b("S", 0, {{"remote.cookie", "two"}});
-    std::promise<std::string> refused;
-    a.remoting->on_refused([&](const Address &, Code, const std::string &reason) { refused.set_value(reason); });
     a.tell(a.ref(b, "/user/x"), "hi");
-    EXPECT_EQ(refused.get_future().get(), "the settings remote.cookie of " + a.remoting->address().text() + " and " +
-                                              b.remoting->address().text() + " differ");
+    const std::string other = b.remoting->address().text();
+    EXPECT_EQ(a.refusals.wait_for(1).at(0), other + " REFUSED the settings remote.cookie of " +
+                                                a.remoting->address().text() + " and " + other + " differ");
 }
 
 TEST(Remoting, SurvivesGarbage) {
@@ -89,7 +84,7 @@ class ForgedNode {
         : to_(to), uid_(uid), in_(context_, zmq::socket_type::router), out_(context_, zmq::socket_type::dealer) {
         in_.set(zmq::sockopt::linger, 0);
         out_.set(zmq::sockopt::linger, 0);
-        in_.set(zmq::sockopt::rcvtimeo, 20'000);
+        in_.set(zmq::sockopt::rcvtimeo, 60'000);
         in_.bind("tcp://127.0.0.1:*");
         const std::string endpoint = in_.get(zmq::sockopt::last_endpoint);
         wire::Hello hello;
@@ -143,7 +138,7 @@ class ForgedNode {
 
     // Waits for a REJECT and returns its code.
     wire::RejectCode refusal() {
-        out_.set(zmq::sockopt::rcvtimeo, 20'000);
+        out_.set(zmq::sockopt::rcvtimeo, 60'000);
         for (zmq::message_t frame; out_.recv(frame);) {
             wire::FrameHeader header;
             Bytes body;
@@ -182,7 +177,7 @@ TEST(Remoting, DropsReplayedFramesAndAsksForDefinitionsThatWereLost) {
     ForgedNode forgetful(c);
     forgetful.send(forgetful.frame(2, false, "unknown"));
     EXPECT_TRUE(forgetful.asked_for_new_tables());
-    EXPECT_EQ(c.dead(Code::TRANSPORT), 1u);
+    EXPECT_TRUE(c.wait([&] { return c.dead(Code::TRANSPORT) == 1; }));
     EXPECT_TRUE(c.journal.lines().empty());
 }
 
@@ -196,7 +191,7 @@ TEST(Remoting, HearsAPeerOnlyOnTheConnectionsThatItHasGreetedOn) {
     zmq::context_t context;
     zmq::socket_t thief(context, zmq::socket_type::dealer);
     thief.set(zmq::sockopt::linger, 0);
-    thief.set(zmq::sockopt::rcvtimeo, 20'000);
+    thief.set(zmq::sockopt::rcvtimeo, 60'000);
     thief.connect("tcp://127.0.0.1:" + std::to_string(b.port()));
     const ByteBuffer stolen = peer.frame(2, false, "stolen");
     thief.send(zmq::buffer(stolen.data(), stolen.size()), zmq::send_flags::none);

@@ -18,9 +18,9 @@ struct LoopbackNode {
                          {"remote.port", std::to_string(port)},
                          {"log.level", "off"},
                          {"remote.gate-time", "300ms"},
-                         {"remote.handshake-timeout", "10s"},
+                         {"remote.handshake-timeout", "20s"},
                          {"remote.watch.heartbeat-interval", "50ms"},
-                         {"remote.watch.acceptable-pause", "1s"}});
+                         {"remote.watch.acceptable-pause", "5s"}});
         for (const auto &[key, value] : settings) {
             const Status set = config.set(key, value);
             EXPECT_TRUE(set.ok()) << set.message();
@@ -31,6 +31,9 @@ struct LoopbackNode {
         Result<Ptr<Remoting>> started = Remoting::start(*system, std::move(own_transport));
         EXPECT_TRUE(started.ok()) << started.status().message();
         remoting = started.value();
+        remoting->on_refused([this](const Address &peer, Code code, const std::string &reason) {
+            refusals.add(peer.text() + " " + code_name(code) + " " + reason);
+        });
         word = system->types().intern("test.Word").value();
     }
 
@@ -39,7 +42,7 @@ struct LoopbackNode {
     void close() {
         if (system) {
             remoting->stop(kSecond / 2);
-            EXPECT_TRUE(system->close(10 * kSecond).ok());
+            EXPECT_TRUE(system->close(60 * kSecond).ok());
             system = nullptr;
         }
     }
@@ -90,7 +93,7 @@ struct LoopbackNode {
     Status ask(const Ref &target, std::string_view payload, std::string *answer) {
         std::promise<Status> done;
         const Result<Ptr<Ask>> asked =
-            Ask::send(*system, *target, word, bytes(payload), 5 * kSecond, {}, [&](Status status, Envelope *envelope) {
+            Ask::send(*system, *target, word, bytes(payload), 60 * kSecond, {}, [&](Status status, Envelope *envelope) {
                 if (envelope) {
                     *answer = text(envelope->payload());
                     envelope->destroy();
@@ -102,7 +105,7 @@ struct LoopbackNode {
     }
 
     bool wait(const std::function<bool()> &condition) const {
-        const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+        const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
         while (!condition() && std::chrono::steady_clock::now() < deadline) {
             std::this_thread::yield();
         }
@@ -121,6 +124,7 @@ struct LoopbackNode {
     Transport *transport = nullptr;
     TypeId word = 0;
     Journal journal;
+    Journal refusals;  // by whom, the code, the reason
 };
 
 }  // namespace motet

@@ -42,7 +42,7 @@ class Node final : public TransportSink {
         std::unique_lock lock(mutex_);
         job_ = std::move(job);
         transport_.wake();
-        ASSERT_TRUE(changed_.wait_for(lock, std::chrono::seconds(30), [&] { return !job_; }));
+        ASSERT_TRUE(changed_.wait_for(lock, std::chrono::seconds(60), [&] { return !job_; }));
     }
 
     ConnectionId connect(const Address &peer, Lane lane = Lane::control) {
@@ -61,7 +61,7 @@ class Node final : public TransportSink {
     }
 
     // Waits until something has happened.
-    bool sees(const std::string &what, std::chrono::milliseconds patience = std::chrono::seconds(30)) {
+    bool sees(const std::string &what, std::chrono::milliseconds patience = std::chrono::seconds(60)) {
         std::unique_lock lock(mutex_);
         return changed_.wait_for(lock, patience, [&] {
             for (const std::string &seen : seen_) {

@@ -24,7 +24,7 @@ class CoordinatedShutdownTest : public testing::Test {
     }
 
     Code wait() {
-        EXPECT_EQ(ended.wait_for(std::chrono::seconds(20)), std::future_status::ready);
+        EXPECT_EQ(ended.wait_for(std::chrono::seconds(60)), std::future_status::ready);
         return ended.get();
     }
 
@@ -41,8 +41,11 @@ class CoordinatedShutdownTest : public testing::Test {
     std::promise<Code> end;
     std::future<Code> ended = end.get_future();
     Ptr<CoordinatedShutdown> shutdown = make_counted<CoordinatedShutdown>(
-        std::vector<Phase>{{"first", 20 * kMillisecond}, {"strict", 5 * kSecond, false}, {"last", 5 * kSecond}}, timers,
-        log, [this](Status outcome, Nanos) { end.set_value(outcome.code()); });
+        std::vector<Phase>{{"brief", 20 * kMillisecond},
+                           {"first", 60 * kSecond},
+                           {"strict", 60 * kSecond, false},
+                           {"last", 60 * kSecond}},
+        timers, log, [this](Status outcome, Nanos) { end.set_value(outcome.code()); });
 };
 
 TEST_F(CoordinatedShutdownTest, TasksMayEndAtOnceOrOnAnyThread) {
@@ -75,7 +78,7 @@ TEST_F(CoordinatedShutdownTest, ATimerEndsAPhaseWhoseTaskHangs) {
     auto held = std::make_shared<int>();
     const std::weak_ptr<int> watched = held;
     TaskNumber hung = 0;
-    add("first", [&hung, kept = std::move(held)](TaskNumber task) { hung = task; });
+    add("brief", [&hung, kept = std::move(held)](TaskNumber task) { hung = task; });
     EXPECT_TRUE(shutdown->run(ShutdownReason::unknown).ok());
     EXPECT_EQ(wait(), Code::OK);
     // It still runs: what it holds is let go when it says that it has ended.
