@@ -34,8 +34,6 @@
 %ignore motet_system_publish;
 %ignore motet_ref_child;
 %ignore motet_ref_children;
-%ignore motet_ref_await_room;
-%ignore motet_ref_when_room;
 %ignore motet_future_poll;
 %ignore motet_future_wait_for;
 %ignore motet_future_pipe;
@@ -64,4 +62,5 @@
 %include <motet/dispatcher.h>
 %include <motet/shutdown.h>
 %include <motet/cluster.h>
+%include <motet/remoting.h>
 %include <motet/trace.h>

@@ -17,6 +17,7 @@
 %handle(motet_error_t)
 %handle(motet_future_t)
 %handle(motet_message_t)
+%handle(motet_peers_t)
 %handle(motet_props_t)
 %handle(motet_ref_t)
 %handle(motet_span_t)

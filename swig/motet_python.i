@@ -91,6 +91,7 @@ static void TYPE##_destroy(PyObject *capsule) {
 %motet_handle(motet_ref_t, motet_ref_free(handle))
 %motet_handle(motet_span_t, motet_span_end(handle, MOTET_OK, nullptr))
 %motet_handle(motet_cluster_state_t, motet_cluster_state_free(handle))
+%motet_handle(motet_peers_t, motet_peers_free(handle))
 /* Freeing a system that was not closed waits for its threads. */
 %motet_handle(motet_system_t, Py_BEGIN_ALLOW_THREADS motet_system_free(handle); Py_END_ALLOW_THREADS)
 
@@ -101,6 +102,7 @@ static void TYPE##_destroy(PyObject *capsule) {
 %ignore motet_ref_free;
 %ignore motet_system_free;
 %ignore motet_cluster_state_free;
+%ignore motet_peers_free;
 %ignore motet_error_free;
 
 /* A number that comes out. */

@@ -209,12 +209,22 @@ func (c Cluster) Members() ([]Member, error) {
 // closed when ctx ends or the system closes. A reader that stops reading holds up nobody else; once the channel and the
 // subscription's mailbox are full, further events become dead letters.
 func (c Cluster) Subscribe(ctx context.Context, buffer int) (<-chan ClusterEvent, error) {
+	return c.subscribe(ctx, buffer, raw.INITIAL_STATE_AS_SNAPSHOT)
+}
+
+// SubscribeAsEvents is Subscribe with a state that comes as events too, those that lead to it.
+func (c Cluster) SubscribeAsEvents(ctx context.Context, buffer int) (<-chan ClusterEvent, error) {
+	return c.subscribe(ctx, buffer, raw.INITIAL_STATE_AS_EVENTS)
+}
+
+func (c Cluster) subscribe(ctx context.Context, buffer int, initial int) (<-chan ClusterEvent, error) {
 	subscription := &subscription{ctx: ctx, events: make(chan ClusterEvent, buffer)}
 	subscriber, err := c.system.Spawn(Props{New: func() Actor { return subscription }}, "")
 	if err != nil {
 		return nil, err
 	}
-	if err := c.system.Subscribe(subscriber, "cluster"); err != nil {
+	// Nobody else has this ref: it need not be held.
+	if err := takeError(raw.Cluster_subscribe(c.system.handle, subscriber.handle, initial)); err != nil {
 		_ = subscriber.Stop()
 		return nil, err
 	}
@@ -264,6 +274,51 @@ func (s *subscription) PostStop(*Context) error {
 		s.ended = true
 		close(s.events)
 	}
+	return nil
+}
+
+// OnUp has a function called once when this node is Up, at once if it is.
+func (c Cluster) OnUp(call func()) error {
+	uid := c.system.UID()
+	ctx, cancel := context.WithCancel(context.Background())
+	events, err := c.SubscribeAsEvents(ctx, 16)
+	if err != nil {
+		cancel()
+		return err
+	}
+	go func() {
+		defer cancel()
+		for event := range events {
+			if up, ok := event.(MemberUp); ok && up.UID == uid {
+				call()
+				return
+			}
+		}
+	}()
+	return nil
+}
+
+// OnRemoved has a function called once when this node is removed from its cluster, or its system has ended; at once if
+// it has.
+func (c Cluster) OnRemoved(call func()) error {
+	uid := c.system.UID()
+	ctx, cancel := context.WithCancel(context.Background())
+	events, err := c.SubscribeAsEvents(ctx, 16)
+	if err != nil && !isClosed(err) {
+		cancel()
+		return err
+	}
+	go func() {
+		defer cancel()
+		if err == nil {
+			for event := range events {
+				if removed, ok := event.(MemberRemoved); ok && removed.UID == uid {
+					break
+				}
+			}
+		}
+		call()
+	}()
 	return nil
 }
 

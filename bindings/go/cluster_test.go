@@ -142,3 +142,108 @@ func TestTheStateTellsMore(t *testing.T) {
 	}
 	t.Fatal("the channel closed before the member was ready")
 }
+
+func TestTheStateCanComeAsEvents(t *testing.T) {
+	first := node(t, "front", nil)
+	events, err := first.Cluster().SubscribeAsEvents(within(t), 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if up, ok := (<-events).(MemberUp); !ok || up.UID != first.UID() {
+		t.Errorf("%+v", up)
+	}
+	if leader, ok := (<-events).(LeaderChanged); !ok || leader.Leader != first.Address() {
+		t.Errorf("%+v", leader)
+	}
+}
+
+func TestPeersAndRoom(t *testing.T) {
+	first := start(t, nil)
+	second := start(t, map[string]string{"remote.max-message-size": "1MiB"})
+	if peers, err := second.Peers(); err != nil || len(peers) != 0 {
+		t.Errorf("%v, %v", peers, err)
+	}
+	echo := mustSpawn(t, first, "echo", func(ctx *Context, message any) error { return ctx.Reply(message) })
+	far, err := second.Ref(echo.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	small, large := Message{"room.Word", "small"}, Message{"room.Word", strings.Repeat("x", 2_000_000)}
+	if _, err := Ask[Message](within(t), far, small); err != nil {
+		t.Fatal(err)
+	}
+	peers, err := second.Peers()
+	if err != nil || len(peers) != 1 || peers[0].Address != first.Address() || peers[0].State != "active" || peers[0].UID != first.UID() {
+		t.Errorf("%+v, %v", peers, err)
+	}
+
+	if err := far.AwaitRoom(within(t), small); err != nil {
+		t.Error(err)
+	}
+	wantCode(t, far.AwaitRoom(within(t), large), ErrTooLarge)
+	rooms := make(chan Room, 2)
+	told := mustSpawn(t, second, "told", func(_ *Context, message any) error {
+		rooms <- message.(Room)
+		return nil
+	})
+	for _, message := range []Message{small, large} {
+		if err := far.WhenRoom(message, told); err != nil {
+			t.Fatal(err)
+		}
+		want := Code(0)
+		if message == large {
+			want = CodeTooLarge
+		}
+		if room := <-rooms; room.Code != want || !room.Ref.Equal(far) {
+			t.Errorf("%+v", room)
+		}
+	}
+	wantCode(t, far.WhenRoom(small, nil), ErrInvalid)
+	alone := start(t, map[string]string{"remote.enabled": "off"})
+	if _, err := alone.Peers(); err == nil || !strings.Contains(err.Error(), "remote.enabled") {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestCallsWhenThisNodeIsUpAndWhenItIsRemoved(t *testing.T) {
+	first := node(t, "front", nil)
+	told := make(chan string, 8)
+	note := func(word string) func() { return func() { told <- word } }
+	expect := func(word string) {
+		t.Helper()
+		select {
+		case came := <-told:
+			if came != word {
+				t.Errorf("%q came, not %q", came, word)
+			}
+		case <-time.After(patience):
+			t.Fatalf("%q did not come", word)
+		}
+	}
+	if err := first.Cluster().OnUp(note("up")); err != nil {
+		t.Fatal(err)
+	}
+	expect("up")
+	if err := first.Cluster().OnRemoved(note("removed")); err != nil {
+		t.Fatal(err)
+	}
+	if err := first.Cluster().Leave(""); err != nil {
+		t.Fatal(err)
+	}
+	expect("removed")
+	<-first.Done()
+	if err := first.Cluster().OnRemoved(note("removed already")); err != nil {
+		t.Fatal(err)
+	}
+	expect("removed already")
+	wantCode(t, first.Cluster().OnUp(note("never")), ErrClosed)
+
+	never := start(t, nil)
+	if err := never.Cluster().OnRemoved(note("ended")); err != nil {
+		t.Fatal(err)
+	}
+	if err := never.Close(within(t)); err != nil {
+		t.Fatal(err)
+	}
+	expect("ended")
+}

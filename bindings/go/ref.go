@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"motet/internal/raw"
 )
@@ -140,6 +141,62 @@ func (s *System) tell(ctx context.Context, target, sender uintptr, message any, 
 	defer data.free()
 	code := raw.Ref_tell(target, sender, number, data.Bytes(), data.trace(ctx))
 	return codeError(code, func() string { return fmt.Sprintf("telling %T to %s", message, name()) })
+}
+
+// waitSlice is how long one native wait may take, so that a context that ends is noticed.
+const waitSlice = 200 * time.Millisecond
+
+// sizeOf gives the size of a message's payload.
+func (s *System) sizeOf(message any) (int64, error) {
+	_, data, err := s.encode(message)
+	if err != nil {
+		return 0, err
+	}
+	defer data.free()
+	return int64(len(data.Bytes())), nil
+}
+
+// AwaitRoom waits until a message that was refused with ErrQueueFull finds room in the queue to the node of the actor,
+// until ctx ends; at once for an actor of this node. It promises nothing: others may fill the room first. Other errors
+// say that none is to be expected: ErrTooLarge, ErrGated, ErrQuarantined, ErrClosed, ...
+func (r *Ref) AwaitRoom(ctx context.Context, message any) error {
+	handle, err := r.use()
+	if err != nil {
+		return err
+	}
+	defer r.release()
+	size, err := r.system.sizeOf(message)
+	if err != nil {
+		return err
+	}
+	for {
+		code := raw.Ref_await_room(handle, size, waitSlice.Milliseconds())
+		if Code(code) != CodeTimeout {
+			return codeError(code, func() string { return fmt.Sprintf("waiting for room for %T to %s", message, r) })
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
+}
+
+// WhenRoom has an actor of this node told by one Room when AwaitRoom would return.
+func (r *Ref) WhenRoom(message any, actor *Ref) error {
+	handle, err := r.use()
+	if err != nil {
+		return err
+	}
+	defer r.release()
+	size, err := r.system.sizeOf(message)
+	if err != nil {
+		return err
+	}
+	told, err := actor.use()
+	if err != nil {
+		return err
+	}
+	defer actor.release()
+	return codeError(raw.Ref_when_room(handle, size, told), func() string { return fmt.Sprintf("when there is room for %s", r) })
 }
 
 // Stop asks an actor of this node to stop after the message it is handling: its children first, then itself.

@@ -38,14 +38,36 @@ type DeadLetter struct {
 	Target string `msgpack:"target"`
 	Sender string `msgpack:"sender"`
 	Size   int64  `msgpack:"size"`
-	Trace  string `msgpack:"trace"`
+	// Limit is the largest size that is allowed, where the cause is CodeTooLarge.
+	Limit int64  `msgpack:"limit"`
+	Trace string `msgpack:"trace"`
+	// Hops are the paths of the first who passed the message on, PassedOn is how many did.
+	Hops     []string `msgpack:"hops"`
+	PassedOn int64    `msgpack:"passed_on"`
+}
+
+// MailboxHighWater is what a subscriber to "mailboxes" receives when as many messages wait for an actor as its mailbox
+// calls high water.
+type MailboxHighWater struct {
+	Actor    string `msgpack:"actor"`
+	Waiting  int64  `msgpack:"waiting"`
+	Capacity int64  `msgpack:"capacity"`
+}
+
+// Room is the answer to Ref.WhenRoom: there is room for the messages to Ref, Code is 0, or none is to be expected.
+type Room struct {
+	Ref     *Ref   `msgpack:"-"`
+	Code    Code   `msgpack:"code"`
+	Message string `msgpack:"error"`
 }
 
 // RemotingEvent is what a subscriber to "remoting" receives. Kind is "associated", "disassociated", ...
 type RemotingEvent struct {
-	Kind    string `msgpack:"-"`
-	Local   string `msgpack:"local"`
-	Remote  string `msgpack:"remote"`
+	Kind   string `msgpack:"-"`
+	Local  string `msgpack:"local"`
+	Remote string `msgpack:"remote"`
+	// UID is the life of the peer, 0 where it is about none.
+	UID     uint64 `msgpack:"uid"`
 	Inbound bool   `msgpack:"inbound"`
 	Cause   string `msgpack:"cause"`
 }
@@ -89,6 +111,12 @@ var signals = map[int]signal{
 	raw.TYPE_FAILURE:        read(func(value *failure, _ origin) any { return &Error{Code: value.Code, Message: value.Message} }),
 	raw.TYPE_DEAD_LETTER:    read(func(value *DeadLetter, _ origin) any { return *value }),
 
+	raw.TYPE_MAILBOX_HIGH_WATER: read(func(value *MailboxHighWater, _ origin) any { return *value }),
+	raw.TYPE_ROOM: read(func(value *Room, from origin) any {
+		value.Ref = from.Sender()
+		return *value
+	}),
+
 	raw.TYPE_CLUSTER_STATE:      read(func(value *ClusterState, _ origin) any { return *value }),
 	raw.TYPE_MEMBER_JOINED:      member(func(m Member) any { return MemberJoined{m} }),
 	raw.TYPE_MEMBER_WEAKLY_UP:   member(func(m Member) any { return MemberWeaklyUp{m} }),
@@ -115,4 +143,5 @@ var signals = map[int]signal{
 	raw.TYPE_QUARANTINED:             remoting("quarantined"),
 	raw.TYPE_THIS_SYSTEM_QUARANTINED: remoting("this-system-quarantined"),
 	raw.TYPE_REMOTING_SHUT_DOWN:      remoting("remoting-shut-down"),
+	raw.TYPE_REMOTING_ERROR:          remoting("remoting-error"),
 }

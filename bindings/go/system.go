@@ -153,8 +153,41 @@ func (s *System) Ref(path string) (*Ref, error) {
 	return newRef(s, handle), nil
 }
 
-// Subscribe has an actor receive events: "cluster" (values that are ClusterEvent), "dead-letters" (DeadLetter) or
-// "remoting" (RemotingEvent). The subscription ends with the actor.
+// Peer is another node, as System.Peers knows it.
+type Peer struct {
+	Address string
+	// State is that of the association: "idle", "handshaking", "active", "gated" or "quarantined".
+	State string
+	// UID is the life of the node that was met last; 0 when none was.
+	UID uint64
+	// Phi is how strongly it is suspected of having failed; 0 for a node that nothing here watches.
+	Phi float64
+	// Queued is how many bytes wait to be sent to it.
+	Queued uint64
+}
+
+// Peers gives what is known now of every other node that was sent to or heard from, by address in order.
+func (s *System) Peers() ([]Peer, error) {
+	var handle uintptr
+	if err := takeError(raw.System_peers(s.handle, &handle)); err != nil {
+		return nil, err
+	}
+	defer raw.Peers_free(handle)
+	var peers []Peer
+	for i := int64(0); i < raw.Peers_count(handle); i++ {
+		peers = append(peers, Peer{
+			Address: raw.Peers_address(handle, i),
+			State:   raw.Peers_state(handle, i),
+			UID:     raw.Peers_uid(handle, i),
+			Phi:     raw.Peers_phi(handle, i),
+			Queued:  raw.Peers_queued(handle, i),
+		})
+	}
+	return peers, nil
+}
+
+// Subscribe has an actor receive events: "cluster" (values that are ClusterEvent), "dead-letters" (DeadLetter),
+// "mailboxes" (MailboxHighWater) or "remoting" (RemotingEvent). The subscription ends with the actor.
 func (s *System) Subscribe(subscriber *Ref, topic string) error {
 	return s.subscribe(subscriber, topic, raw.System_subscribe)
 }

@@ -165,3 +165,59 @@ def test_the_state_can_come_as_events_and_as_a_whole():
             assert told[3:] == [motet.MemberPreparingForShutdown, motet.MemberReadyForShutdown]
 
     run(main)
+
+
+def test_peers_and_room():
+    async def main():
+        async with motet.System(REMOTE) as first, motet.System({**REMOTE, "remote.max-message-size": "1MiB"}) as second:
+            assert second.peers() == ()
+            echo = first.spawn(lambda context, message: context.reply(message), "echo")
+            far = second.ref(echo.path)
+            assert (await far.ask(Said("there?"))).text == "there?"
+            (peer,) = second.peers()
+            assert (peer.address, peer.state, peer.uid) == (first.address, "active", first.uid)
+            assert peer.phi == 0.0 and peer.queued >= 0
+
+            assert await far.await_room(Said("small")) is motet.Code.OK
+            assert await far.await_room(Said("x" * 2_000_000)) is motet.Code.TOO_LARGE
+            kept = []
+            collector = second.spawn(motet.Props(Collector, kept))
+            far.when_room(Said("small"), collector)
+            far.when_room(Said("x" * 2_000_000), collector)
+            await until(lambda: len(kept) == 2, "both answers")
+            rooms = {room.code: room for room, _ in kept}
+            assert set(rooms) == {motet.Code.OK, motet.Code.TOO_LARGE}
+            assert all(isinstance(room, motet.Room) and room.ref == far for room in rooms.values())
+            assert far.path.partition("#")[0] in rooms[motet.Code.TOO_LARGE].error
+        async with motet.System({"log.level": "off", "remote.enabled": "off"}) as alone:
+            with pytest.raises(motet.Error, match="remote.enabled"):
+                alone.peers()
+
+    run(main)
+
+
+def test_calls_when_this_node_is_up_and_when_it_is_removed():
+    async def main():
+        told = []
+        system = motet.System(REMOTE)
+        system.cluster.on_up(lambda: told.append("up"))
+        system.cluster.on_up(lambda: 1 / 0)  # harms nobody
+        system.cluster.on_removed(lambda: told.append("removed"))
+        system.cluster.join(system.address)
+        await until(lambda: told == ["up"], "up")
+        system.cluster.on_up(lambda: told.append("up already"))
+        await until(lambda: told == ["up", "up already"], "up already")
+        system.cluster.leave()
+        await until(lambda: told[2:] == ["removed"], "removed")
+        await system.close()
+        system.cluster.on_removed(lambda: told.append("removed already"))
+        assert told[3:] == ["removed already"]
+        with pytest.raises(motet.ClosedError):
+            system.cluster.on_up(lambda: None)
+
+        never = motet.System(REMOTE)
+        never.cluster.on_removed(lambda: told.append("ended"))
+        await never.close()
+        await until(lambda: told[4:] == ["ended"], "the end of a system that was no member")
+
+    run(main)

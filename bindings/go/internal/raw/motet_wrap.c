@@ -720,6 +720,40 @@ intgo _wrap_ref_tell_raw(motet_ref_t *_swig_go_0, motet_ref_t *_swig_go_1, intgo
 }
 
 
+intgo _wrap_ref_await_room_raw(motet_ref_t *_swig_go_0, long long _swig_go_1, long long _swig_go_2) {
+  motet_ref_t *arg1 = (motet_ref_t *) 0 ;
+  size_t arg2 ;
+  int64_t arg3 ;
+  int32_t result;
+  intgo _swig_go_result;
+  
+  arg1 = *(motet_ref_t **)&_swig_go_0; 
+  arg2 = (size_t)_swig_go_1; 
+  arg3 = (int64_t)_swig_go_2; 
+  
+  result = (int32_t)motet_ref_await_room((struct motet_ref const *)arg1,arg2,arg3);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_ref_when_room_raw(motet_ref_t *_swig_go_0, long long _swig_go_1, motet_ref_t *_swig_go_2) {
+  motet_ref_t *arg1 = (motet_ref_t *) 0 ;
+  size_t arg2 ;
+  motet_ref_t *arg3 = (motet_ref_t *) 0 ;
+  int32_t result;
+  intgo _swig_go_result;
+  
+  arg1 = *(motet_ref_t **)&_swig_go_0; 
+  arg2 = (size_t)_swig_go_1; 
+  arg3 = *(motet_ref_t **)&_swig_go_2; 
+  
+  result = (int32_t)motet_ref_when_room((struct motet_ref const *)arg1,arg2,(struct motet_ref const *)arg3);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
 intgo _wrap_ref_stop_raw(motet_ref_t *_swig_go_0) {
   motet_ref_t *arg1 = (motet_ref_t *) 0 ;
   int32_t result;
@@ -1773,6 +1807,119 @@ void _wrap_cluster_state_free_raw(motet_cluster_state_t *_swig_go_0) {
   arg1 = *(motet_cluster_state_t **)&_swig_go_0; 
   
   motet_cluster_state_free(arg1);
+  
+}
+
+
+motet_error_t *_wrap_system_peers_raw(motet_system_t *_swig_go_0, motet_peers_t **_swig_go_1) {
+  motet_system_t *arg1 = (motet_system_t *) 0 ;
+  motet_peers_t **arg2 = (motet_peers_t **) 0 ;
+  motet_error_t *result = 0 ;
+  motet_error_t *_swig_go_result;
+  
+  arg1 = *(motet_system_t **)&_swig_go_0; 
+  arg2 = *(motet_peers_t ***)&_swig_go_1; 
+  
+  result = (motet_error_t *)motet_system_peers(arg1,arg2);
+  *(motet_error_t **)&_swig_go_result = (motet_error_t *)result; 
+  return _swig_go_result;
+}
+
+
+long long _wrap_peers_count_raw(motet_peers_t *_swig_go_0) {
+  motet_peers_t *arg1 = (motet_peers_t *) 0 ;
+  int64_t result;
+  long long _swig_go_result;
+  
+  arg1 = *(motet_peers_t **)&_swig_go_0; 
+  
+  result = (int64_t)motet_peers_count((struct motet_peers const *)arg1);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+_gostring_ _wrap_peers_address_raw(motet_peers_t *_swig_go_0, long long _swig_go_1) {
+  motet_peers_t *arg1 = (motet_peers_t *) 0 ;
+  int64_t arg2 ;
+  char *result = 0 ;
+  _gostring_ _swig_go_result;
+  
+  arg1 = *(motet_peers_t **)&_swig_go_0; 
+  arg2 = (int64_t)_swig_go_1; 
+  
+  result = (char *)motet_peers_address((struct motet_peers const *)arg1,arg2);
+  _swig_go_result = Swig_AllocateString((char*)result, result ? strlen((char*)result) : 0); 
+  return _swig_go_result;
+}
+
+
+_gostring_ _wrap_peers_state_raw(motet_peers_t *_swig_go_0, long long _swig_go_1) {
+  motet_peers_t *arg1 = (motet_peers_t *) 0 ;
+  int64_t arg2 ;
+  char *result = 0 ;
+  _gostring_ _swig_go_result;
+  
+  arg1 = *(motet_peers_t **)&_swig_go_0; 
+  arg2 = (int64_t)_swig_go_1; 
+  
+  result = (char *)motet_peers_state((struct motet_peers const *)arg1,arg2);
+  _swig_go_result = Swig_AllocateString((char*)result, result ? strlen((char*)result) : 0); 
+  return _swig_go_result;
+}
+
+
+long long _wrap_peers_uid_raw(motet_peers_t *_swig_go_0, long long _swig_go_1) {
+  motet_peers_t *arg1 = (motet_peers_t *) 0 ;
+  int64_t arg2 ;
+  uint64_t result;
+  long long _swig_go_result;
+  
+  arg1 = *(motet_peers_t **)&_swig_go_0; 
+  arg2 = (int64_t)_swig_go_1; 
+  
+  result = (uint64_t)motet_peers_uid((struct motet_peers const *)arg1,arg2);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+double _wrap_peers_phi_raw(motet_peers_t *_swig_go_0, long long _swig_go_1) {
+  motet_peers_t *arg1 = (motet_peers_t *) 0 ;
+  int64_t arg2 ;
+  double result;
+  double _swig_go_result;
+  
+  arg1 = *(motet_peers_t **)&_swig_go_0; 
+  arg2 = (int64_t)_swig_go_1; 
+  
+  result = (double)motet_peers_phi((struct motet_peers const *)arg1,arg2);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+long long _wrap_peers_queued_raw(motet_peers_t *_swig_go_0, long long _swig_go_1) {
+  motet_peers_t *arg1 = (motet_peers_t *) 0 ;
+  int64_t arg2 ;
+  uint64_t result;
+  long long _swig_go_result;
+  
+  arg1 = *(motet_peers_t **)&_swig_go_0; 
+  arg2 = (int64_t)_swig_go_1; 
+  
+  result = (uint64_t)motet_peers_queued((struct motet_peers const *)arg1,arg2);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_peers_free_raw(motet_peers_t *_swig_go_0) {
+  motet_peers_t *arg1 = (motet_peers_t *) 0 ;
+  
+  arg1 = *(motet_peers_t **)&_swig_go_0; 
+  
+  motet_peers_free(arg1);
   
 }
 

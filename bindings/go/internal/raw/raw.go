@@ -54,79 +54,92 @@ typedef long long swig_type_24;
 typedef _goslice_ swig_type_25;
 typedef _goslice_ swig_type_26;
 typedef long long swig_type_27;
-typedef _goslice_ swig_type_28;
+typedef long long swig_type_28;
 typedef long long swig_type_29;
-typedef _goslice_ swig_type_30;
-typedef _gostring_ swig_type_31;
-typedef _gostring_ swig_type_32;
-typedef _gostring_ swig_type_33;
+typedef long long swig_type_30;
+typedef _goslice_ swig_type_31;
+typedef long long swig_type_32;
+typedef _goslice_ swig_type_33;
 typedef _gostring_ swig_type_34;
-typedef long long swig_type_35;
-typedef long long swig_type_36;
-typedef long long swig_type_37;
+typedef _gostring_ swig_type_35;
+typedef _gostring_ swig_type_36;
+typedef _gostring_ swig_type_37;
 typedef long long swig_type_38;
 typedef long long swig_type_39;
-typedef _gostring_ swig_type_40;
+typedef long long swig_type_40;
 typedef long long swig_type_41;
 typedef long long swig_type_42;
-typedef _goslice_ swig_type_43;
+typedef _gostring_ swig_type_43;
 typedef long long swig_type_44;
-typedef _goslice_ swig_type_45;
-typedef long long swig_type_46;
+typedef long long swig_type_45;
+typedef _goslice_ swig_type_46;
 typedef long long swig_type_47;
-typedef long long swig_type_48;
+typedef _goslice_ swig_type_48;
 typedef long long swig_type_49;
 typedef long long swig_type_50;
-typedef _gostring_ swig_type_51;
-typedef _gostring_ swig_type_52;
+typedef long long swig_type_51;
+typedef long long swig_type_52;
 typedef long long swig_type_53;
 typedef _gostring_ swig_type_54;
-typedef long long swig_type_55;
-typedef _gostring_ swig_type_56;
-typedef long long swig_type_57;
-typedef _gostring_ swig_type_58;
+typedef _gostring_ swig_type_55;
+typedef long long swig_type_56;
+typedef _gostring_ swig_type_57;
+typedef long long swig_type_58;
 typedef _gostring_ swig_type_59;
-typedef _gostring_ swig_type_60;
+typedef long long swig_type_60;
 typedef _gostring_ swig_type_61;
-typedef long long swig_type_62;
-typedef long long swig_type_63;
+typedef _gostring_ swig_type_62;
+typedef _gostring_ swig_type_63;
 typedef _gostring_ swig_type_64;
 typedef long long swig_type_65;
-typedef _gostring_ swig_type_66;
-typedef long long swig_type_67;
-typedef _gostring_ swig_type_68;
-typedef long long swig_type_69;
+typedef long long swig_type_66;
+typedef _gostring_ swig_type_67;
+typedef long long swig_type_68;
+typedef _gostring_ swig_type_69;
 typedef long long swig_type_70;
-typedef long long swig_type_71;
+typedef _gostring_ swig_type_71;
 typedef long long swig_type_72;
-typedef _gostring_ swig_type_73;
+typedef long long swig_type_73;
 typedef long long swig_type_74;
 typedef long long swig_type_75;
-typedef long long swig_type_76;
+typedef _gostring_ swig_type_76;
 typedef long long swig_type_77;
-typedef _gostring_ swig_type_78;
+typedef long long swig_type_78;
 typedef long long swig_type_79;
-typedef _gostring_ swig_type_80;
-typedef long long swig_type_81;
-typedef _gostring_ swig_type_82;
-typedef long long swig_type_83;
-typedef _gostring_ swig_type_84;
-typedef long long swig_type_85;
-typedef _gostring_ swig_type_86;
+typedef long long swig_type_80;
+typedef _gostring_ swig_type_81;
+typedef long long swig_type_82;
+typedef _gostring_ swig_type_83;
+typedef long long swig_type_84;
+typedef _gostring_ swig_type_85;
+typedef long long swig_type_86;
 typedef _gostring_ swig_type_87;
-typedef _gostring_ swig_type_88;
+typedef long long swig_type_88;
 typedef _gostring_ swig_type_89;
 typedef _gostring_ swig_type_90;
-typedef _goslice_ swig_type_91;
+typedef _gostring_ swig_type_91;
 typedef _gostring_ swig_type_92;
-typedef _gostring_ swig_type_93;
+typedef long long swig_type_93;
 typedef _gostring_ swig_type_94;
 typedef long long swig_type_95;
-typedef _goslice_ swig_type_96;
-typedef _goslice_ swig_type_97;
+typedef _gostring_ swig_type_96;
+typedef long long swig_type_97;
 typedef long long swig_type_98;
-typedef _gostring_ swig_type_99;
-typedef _goslice_ swig_type_100;
+typedef long long swig_type_99;
+typedef long long swig_type_100;
+typedef long long swig_type_101;
+typedef long long swig_type_102;
+typedef _gostring_ swig_type_103;
+typedef _goslice_ swig_type_104;
+typedef _gostring_ swig_type_105;
+typedef _gostring_ swig_type_106;
+typedef _gostring_ swig_type_107;
+typedef long long swig_type_108;
+typedef _goslice_ swig_type_109;
+typedef _goslice_ swig_type_110;
+typedef long long swig_type_111;
+typedef _gostring_ swig_type_112;
+typedef _goslice_ swig_type_113;
 extern void _wrap_Swig_free_raw(uintptr_t arg1);
 extern uintptr_t _wrap_Swig_malloc_raw(swig_intgo arg1);
 extern swig_intgo _wrap_error_code_raw(uintptr_t arg1);
@@ -161,20 +174,22 @@ extern swig_type_22 _wrap_ref_path_raw(uintptr_t arg1, swig_type_23 arg2);
 extern swig_intgo _wrap_ref_equal_raw(uintptr_t arg1, uintptr_t arg2);
 extern swig_type_24 _wrap_ref_hash_raw(uintptr_t arg1);
 extern swig_intgo _wrap_ref_tell_raw(uintptr_t arg1, uintptr_t arg2, swig_intgo arg3, swig_type_25 arg4, swig_type_26 arg5);
+extern swig_intgo _wrap_ref_await_room_raw(uintptr_t arg1, swig_type_27 arg2, swig_type_28 arg3);
+extern swig_intgo _wrap_ref_when_room_raw(uintptr_t arg1, swig_type_29 arg2, uintptr_t arg3);
 extern swig_intgo _wrap_ref_stop_raw(uintptr_t arg1);
 extern swig_intgo _wrap_message_type_raw(uintptr_t arg1);
 extern swig_voidp _wrap_message_data_raw(uintptr_t arg1);
-extern swig_type_27 _wrap_message_size_raw(uintptr_t arg1);
+extern swig_type_30 _wrap_message_size_raw(uintptr_t arg1);
 extern uintptr_t _wrap_message_sender_raw(uintptr_t arg1);
 extern swig_voidp _wrap_message_trace_raw(uintptr_t arg1);
-extern uintptr_t _wrap_ref_ask_raw(uintptr_t arg1, swig_intgo arg2, swig_type_28 arg3, swig_type_29 arg4, swig_type_30 arg5, swig_voidp arg6);
+extern uintptr_t _wrap_ref_ask_raw(uintptr_t arg1, swig_intgo arg2, swig_type_31 arg3, swig_type_32 arg4, swig_type_33 arg5, swig_voidp arg6);
 extern uintptr_t _wrap_future_wait_raw(uintptr_t arg1);
 extern uintptr_t _wrap_future_reply_raw(uintptr_t arg1);
 extern void _wrap_future_free_raw(uintptr_t arg1);
-extern uintptr_t _wrap_props_set_raw(uintptr_t arg1, swig_type_31 arg2, swig_type_32 arg3);
+extern uintptr_t _wrap_props_set_raw(uintptr_t arg1, swig_type_34 arg2, swig_type_35 arg3);
 extern void _wrap_props_free_raw(uintptr_t arg1);
-extern uintptr_t _wrap_system_spawn_raw(uintptr_t arg1, uintptr_t arg2, swig_type_33 arg3, swig_voidp arg4);
-extern uintptr_t _wrap_ref_spawn_raw(uintptr_t arg1, uintptr_t arg2, swig_type_34 arg3, swig_voidp arg4);
+extern uintptr_t _wrap_system_spawn_raw(uintptr_t arg1, uintptr_t arg2, swig_type_36 arg3, swig_voidp arg4);
+extern uintptr_t _wrap_ref_spawn_raw(uintptr_t arg1, uintptr_t arg2, swig_type_37 arg3, swig_voidp arg4);
 extern swig_intgo _wrap_ref_watch_raw(uintptr_t arg1, uintptr_t arg2);
 extern swig_intgo _wrap_ref_unwatch_raw(uintptr_t arg1, uintptr_t arg2);
 extern uintptr_t _wrap_dispatcher_new_raw(uintptr_t arg1, swig_voidp arg2);
@@ -182,57 +197,65 @@ extern void _wrap_dispatcher_close_raw(uintptr_t arg1);
 extern void _wrap_dispatcher_free_raw(uintptr_t arg1);
 extern swig_intgo _wrap_dispatcher_fd_raw(uintptr_t arg1);
 extern void _wrap_dispatcher_wakeup_raw(uintptr_t arg1);
-extern swig_type_35 _wrap_dispatcher_poll_raw(uintptr_t arg1, uintptr_t arg2, swig_type_36 arg3, swig_type_37 arg4);
-extern swig_intgo _wrap_dispatcher_complete_raw(uintptr_t arg1, swig_type_38 arg2, swig_type_39 arg3, swig_intgo arg4, swig_type_40 arg5);
-extern swig_intgo _wrap_dispatcher_unhandled_raw(uintptr_t arg1, swig_type_41 arg2, swig_intgo arg3);
-extern swig_intgo _wrap_dispatcher_ask_raw(uintptr_t arg1, uintptr_t arg2, swig_type_42 arg3, swig_intgo arg4, swig_type_43 arg5, swig_type_44 arg6, swig_type_45 arg7);
-extern uintptr_t _wrap_props_new_foreign_raw(uintptr_t arg1, swig_type_46 arg2);
+extern swig_type_38 _wrap_dispatcher_poll_raw(uintptr_t arg1, uintptr_t arg2, swig_type_39 arg3, swig_type_40 arg4);
+extern swig_intgo _wrap_dispatcher_complete_raw(uintptr_t arg1, swig_type_41 arg2, swig_type_42 arg3, swig_intgo arg4, swig_type_43 arg5);
+extern swig_intgo _wrap_dispatcher_unhandled_raw(uintptr_t arg1, swig_type_44 arg2, swig_intgo arg3);
+extern swig_intgo _wrap_dispatcher_ask_raw(uintptr_t arg1, uintptr_t arg2, swig_type_45 arg3, swig_intgo arg4, swig_type_46 arg5, swig_type_47 arg6, swig_type_48 arg7);
+extern uintptr_t _wrap_props_new_foreign_raw(uintptr_t arg1, swig_type_49 arg2);
 extern uintptr_t _wrap_batch_new_raw(void);
 extern void _wrap_batch_free_raw(uintptr_t arg1);
-extern swig_type_47 _wrap_batch_count_raw(uintptr_t arg1);
-extern swig_type_48 _wrap_batch_stride_raw(uintptr_t arg1);
+extern swig_type_50 _wrap_batch_count_raw(uintptr_t arg1);
+extern swig_type_51 _wrap_batch_stride_raw(uintptr_t arg1);
 extern swig_voidp _wrap_batch_records_raw(uintptr_t arg1);
 extern swig_voidp _wrap_batch_arena_raw(uintptr_t arg1);
-extern swig_type_49 _wrap_batch_arena_size_raw(uintptr_t arg1);
-extern swig_type_50 _wrap_batch_complete_raw(uintptr_t arg1);
-extern uintptr_t _wrap_shutdown_add_foreign_raw(uintptr_t arg1, swig_type_51 arg2, swig_type_52 arg3, swig_voidp arg4);
-extern swig_intgo _wrap_shutdown_complete_raw(uintptr_t arg1, swig_type_53 arg2, swig_intgo arg3, swig_type_54 arg4);
-extern swig_intgo _wrap_shutdown_cancel_raw(uintptr_t arg1, swig_type_55 arg2);
-extern uintptr_t _wrap_shutdown_run_raw(uintptr_t arg1, swig_intgo arg2, swig_type_56 arg3, swig_type_57 arg4);
+extern swig_type_52 _wrap_batch_arena_size_raw(uintptr_t arg1);
+extern swig_type_53 _wrap_batch_complete_raw(uintptr_t arg1);
+extern uintptr_t _wrap_shutdown_add_foreign_raw(uintptr_t arg1, swig_type_54 arg2, swig_type_55 arg3, swig_voidp arg4);
+extern swig_intgo _wrap_shutdown_complete_raw(uintptr_t arg1, swig_type_56 arg2, swig_intgo arg3, swig_type_57 arg4);
+extern swig_intgo _wrap_shutdown_cancel_raw(uintptr_t arg1, swig_type_58 arg2);
+extern uintptr_t _wrap_shutdown_run_raw(uintptr_t arg1, swig_intgo arg2, swig_type_59 arg3, swig_type_60 arg4);
 extern swig_intgo _wrap_shutdown_reason_raw(uintptr_t arg1);
-extern uintptr_t _wrap_cluster_join_raw(uintptr_t arg1, swig_type_58 arg2);
-extern uintptr_t _wrap_cluster_join_seeds_raw(uintptr_t arg1, swig_type_59 arg2);
-extern uintptr_t _wrap_cluster_leave_raw(uintptr_t arg1, swig_type_60 arg2);
-extern uintptr_t _wrap_cluster_down_raw(uintptr_t arg1, swig_type_61 arg2);
+extern uintptr_t _wrap_cluster_join_raw(uintptr_t arg1, swig_type_61 arg2);
+extern uintptr_t _wrap_cluster_join_seeds_raw(uintptr_t arg1, swig_type_62 arg2);
+extern uintptr_t _wrap_cluster_leave_raw(uintptr_t arg1, swig_type_63 arg2);
+extern uintptr_t _wrap_cluster_down_raw(uintptr_t arg1, swig_type_64 arg2);
 extern uintptr_t _wrap_cluster_prepare_for_full_shutdown_raw(uintptr_t arg1);
 extern uintptr_t _wrap_cluster_subscribe_raw(uintptr_t arg1, uintptr_t arg2, swig_intgo arg3);
-extern uintptr_t _wrap_cluster_wait_up_raw(uintptr_t arg1, swig_type_62 arg2);
+extern uintptr_t _wrap_cluster_wait_up_raw(uintptr_t arg1, swig_type_65 arg2);
 extern uintptr_t _wrap_cluster_state_raw(uintptr_t arg1, swig_voidp arg2);
-extern swig_type_63 _wrap_cluster_state_size_raw(uintptr_t arg1);
-extern swig_type_64 _wrap_cluster_state_address_raw(uintptr_t arg1, swig_type_65 arg2);
-extern swig_type_66 _wrap_cluster_state_status_raw(uintptr_t arg1, swig_type_67 arg2);
-extern swig_type_68 _wrap_cluster_state_roles_raw(uintptr_t arg1, swig_type_69 arg2);
-extern swig_type_70 _wrap_cluster_state_uid_raw(uintptr_t arg1, swig_type_71 arg2);
-extern swig_intgo _wrap_cluster_state_reachable_raw(uintptr_t arg1, swig_type_72 arg2);
-extern swig_type_73 _wrap_cluster_state_version_raw(uintptr_t arg1, swig_type_74 arg2);
-extern swig_type_75 _wrap_cluster_state_up_number_raw(uintptr_t arg1, swig_type_76 arg2);
-extern swig_intgo _wrap_cluster_state_seen_raw(uintptr_t arg1, swig_type_77 arg2);
-extern swig_type_78 _wrap_cluster_state_own_status_raw(uintptr_t arg1);
+extern swig_type_66 _wrap_cluster_state_size_raw(uintptr_t arg1);
+extern swig_type_67 _wrap_cluster_state_address_raw(uintptr_t arg1, swig_type_68 arg2);
+extern swig_type_69 _wrap_cluster_state_status_raw(uintptr_t arg1, swig_type_70 arg2);
+extern swig_type_71 _wrap_cluster_state_roles_raw(uintptr_t arg1, swig_type_72 arg2);
+extern swig_type_73 _wrap_cluster_state_uid_raw(uintptr_t arg1, swig_type_74 arg2);
+extern swig_intgo _wrap_cluster_state_reachable_raw(uintptr_t arg1, swig_type_75 arg2);
+extern swig_type_76 _wrap_cluster_state_version_raw(uintptr_t arg1, swig_type_77 arg2);
+extern swig_type_78 _wrap_cluster_state_up_number_raw(uintptr_t arg1, swig_type_79 arg2);
+extern swig_intgo _wrap_cluster_state_seen_raw(uintptr_t arg1, swig_type_80 arg2);
+extern swig_type_81 _wrap_cluster_state_own_status_raw(uintptr_t arg1);
 extern swig_intgo _wrap_cluster_state_converged_raw(uintptr_t arg1);
-extern swig_type_79 _wrap_cluster_state_suspicions_raw(uintptr_t arg1);
-extern swig_type_80 _wrap_cluster_state_suspicion_observer_raw(uintptr_t arg1, swig_type_81 arg2);
-extern swig_type_82 _wrap_cluster_state_suspicion_subject_raw(uintptr_t arg1, swig_type_83 arg2);
-extern swig_type_84 _wrap_cluster_state_suspicion_reason_raw(uintptr_t arg1, swig_type_85 arg2);
-extern swig_type_86 _wrap_cluster_state_role_leader_raw(uintptr_t arg1, swig_type_87 arg2);
-extern swig_type_88 _wrap_cluster_state_json_raw(uintptr_t arg1);
-extern swig_type_89 _wrap_cluster_state_leader_raw(uintptr_t arg1);
+extern swig_type_82 _wrap_cluster_state_suspicions_raw(uintptr_t arg1);
+extern swig_type_83 _wrap_cluster_state_suspicion_observer_raw(uintptr_t arg1, swig_type_84 arg2);
+extern swig_type_85 _wrap_cluster_state_suspicion_subject_raw(uintptr_t arg1, swig_type_86 arg2);
+extern swig_type_87 _wrap_cluster_state_suspicion_reason_raw(uintptr_t arg1, swig_type_88 arg2);
+extern swig_type_89 _wrap_cluster_state_role_leader_raw(uintptr_t arg1, swig_type_90 arg2);
+extern swig_type_91 _wrap_cluster_state_json_raw(uintptr_t arg1);
+extern swig_type_92 _wrap_cluster_state_leader_raw(uintptr_t arg1);
 extern void _wrap_cluster_state_free_raw(uintptr_t arg1);
-extern uintptr_t _wrap_span_start_raw(uintptr_t arg1, swig_type_90 arg2, swig_type_91 arg3, swig_voidp arg4);
+extern uintptr_t _wrap_system_peers_raw(uintptr_t arg1, swig_voidp arg2);
+extern swig_type_93 _wrap_peers_count_raw(uintptr_t arg1);
+extern swig_type_94 _wrap_peers_address_raw(uintptr_t arg1, swig_type_95 arg2);
+extern swig_type_96 _wrap_peers_state_raw(uintptr_t arg1, swig_type_97 arg2);
+extern swig_type_98 _wrap_peers_uid_raw(uintptr_t arg1, swig_type_99 arg2);
+extern double _wrap_peers_phi_raw(uintptr_t arg1, swig_type_100 arg2);
+extern swig_type_101 _wrap_peers_queued_raw(uintptr_t arg1, swig_type_102 arg2);
+extern void _wrap_peers_free_raw(uintptr_t arg1);
+extern uintptr_t _wrap_span_start_raw(uintptr_t arg1, swig_type_103 arg2, swig_type_104 arg3, swig_voidp arg4);
 extern swig_voidp _wrap_span_trace_raw(uintptr_t arg1);
-extern void _wrap_span_set_raw(uintptr_t arg1, swig_type_92 arg2, swig_type_93 arg3);
-extern void _wrap_span_end_raw(uintptr_t arg1, swig_intgo arg2, swig_type_94 arg3);
-extern swig_type_95 _wrap_trace_format_raw(swig_type_96 arg1, swig_type_97 arg2);
-extern swig_type_98 _wrap_trace_parse_raw(swig_type_99 arg1, swig_type_100 arg2);
+extern void _wrap_span_set_raw(uintptr_t arg1, swig_type_105 arg2, swig_type_106 arg3);
+extern void _wrap_span_end_raw(uintptr_t arg1, swig_intgo arg2, swig_type_107 arg3);
+extern swig_type_108 _wrap_trace_format_raw(swig_type_109 arg1, swig_type_110 arg2);
+extern swig_type_111 _wrap_trace_parse_raw(swig_type_112 arg1, swig_type_113 arg2);
 #undef intgo
 */
 import "C"
@@ -583,6 +606,24 @@ func Ref_tell(arg1 uintptr, arg2 uintptr, arg3 int, arg4 []byte, arg5 []byte) (_
 	return swig_r
 }
 
+func Ref_await_room(arg1 uintptr, arg2 int64, arg3 int64) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	swig_r = (int)(C._wrap_ref_await_room_raw(C.uintptr_t(_swig_i_0), C.swig_type_27(_swig_i_1), C.swig_type_28(_swig_i_2)))
+	return swig_r
+}
+
+func Ref_when_room(arg1 uintptr, arg2 int64, arg3 uintptr) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	swig_r = (int)(C._wrap_ref_when_room_raw(C.uintptr_t(_swig_i_0), C.swig_type_29(_swig_i_1), C.uintptr_t(_swig_i_2)))
+	return swig_r
+}
+
 func Ref_stop(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
@@ -675,7 +716,7 @@ func Ref_ask(arg1 uintptr, arg2 int, arg3 []byte, arg4 int64, arg5 []byte, arg6 
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
 	_swig_i_5 := arg6
-	swig_r = (uintptr)(C._wrap_ref_ask_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1), *(*C.swig_type_28)(unsafe.Pointer(&_swig_i_2)), C.swig_type_29(_swig_i_3), *(*C.swig_type_30)(unsafe.Pointer(&_swig_i_4)), C.swig_voidp(_swig_i_5)))
+	swig_r = (uintptr)(C._wrap_ref_ask_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1), *(*C.swig_type_31)(unsafe.Pointer(&_swig_i_2)), C.swig_type_32(_swig_i_3), *(*C.swig_type_33)(unsafe.Pointer(&_swig_i_4)), C.swig_voidp(_swig_i_5)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg3
 	}
@@ -709,7 +750,7 @@ func Props_set(arg1 uintptr, arg2 string, arg3 string) (_swig_ret uintptr) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (uintptr)(C._wrap_props_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_31)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_32)(unsafe.Pointer(&_swig_i_2))))
+	swig_r = (uintptr)(C._wrap_props_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_34)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_35)(unsafe.Pointer(&_swig_i_2))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -730,7 +771,7 @@ func System_spawn(arg1 uintptr, arg2 uintptr, arg3 string, arg4 *uintptr) (_swig
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (uintptr)(C._wrap_system_spawn_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), *(*C.swig_type_33)(unsafe.Pointer(&_swig_i_2)), C.swig_voidp(_swig_i_3)))
+	swig_r = (uintptr)(C._wrap_system_spawn_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), *(*C.swig_type_36)(unsafe.Pointer(&_swig_i_2)), C.swig_voidp(_swig_i_3)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg3
 	}
@@ -743,7 +784,7 @@ func Ref_spawn(arg1 uintptr, arg2 uintptr, arg3 string, arg4 *uintptr) (_swig_re
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (uintptr)(C._wrap_ref_spawn_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), *(*C.swig_type_34)(unsafe.Pointer(&_swig_i_2)), C.swig_voidp(_swig_i_3)))
+	swig_r = (uintptr)(C._wrap_ref_spawn_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), *(*C.swig_type_37)(unsafe.Pointer(&_swig_i_2)), C.swig_voidp(_swig_i_3)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg3
 	}
@@ -813,7 +854,7 @@ func Dispatcher_poll(arg1 uintptr, arg2 uintptr, arg3 int64, arg4 int64) (_swig_
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int64)(C._wrap_dispatcher_poll_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_36(_swig_i_2), C.swig_type_37(_swig_i_3)))
+	swig_r = (int64)(C._wrap_dispatcher_poll_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_39(_swig_i_2), C.swig_type_40(_swig_i_3)))
 	return swig_r
 }
 
@@ -824,7 +865,7 @@ func Dispatcher_complete(arg1 uintptr, arg2 uint64, arg3 int64, arg4 int, arg5 s
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int)(C._wrap_dispatcher_complete_raw(C.uintptr_t(_swig_i_0), C.swig_type_38(_swig_i_1), C.swig_type_39(_swig_i_2), C.swig_intgo(_swig_i_3), *(*C.swig_type_40)(unsafe.Pointer(&_swig_i_4))))
+	swig_r = (int)(C._wrap_dispatcher_complete_raw(C.uintptr_t(_swig_i_0), C.swig_type_41(_swig_i_1), C.swig_type_42(_swig_i_2), C.swig_intgo(_swig_i_3), *(*C.swig_type_43)(unsafe.Pointer(&_swig_i_4))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg5
 	}
@@ -836,7 +877,7 @@ func Dispatcher_unhandled(arg1 uintptr, arg2 uint64, arg3 int) (_swig_ret int) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_dispatcher_unhandled_raw(C.uintptr_t(_swig_i_0), C.swig_type_41(_swig_i_1), C.swig_intgo(_swig_i_2)))
+	swig_r = (int)(C._wrap_dispatcher_unhandled_raw(C.uintptr_t(_swig_i_0), C.swig_type_44(_swig_i_1), C.swig_intgo(_swig_i_2)))
 	return swig_r
 }
 
@@ -849,7 +890,7 @@ func Dispatcher_ask(arg1 uintptr, arg2 uintptr, arg3 uint64, arg4 int, arg5 []by
 	_swig_i_4 := arg5
 	_swig_i_5 := arg6
 	_swig_i_6 := arg7
-	swig_r = (int)(C._wrap_dispatcher_ask_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_42(_swig_i_2), C.swig_intgo(_swig_i_3), *(*C.swig_type_43)(unsafe.Pointer(&_swig_i_4)), C.swig_type_44(_swig_i_5), *(*C.swig_type_45)(unsafe.Pointer(&_swig_i_6))))
+	swig_r = (int)(C._wrap_dispatcher_ask_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_45(_swig_i_2), C.swig_intgo(_swig_i_3), *(*C.swig_type_46)(unsafe.Pointer(&_swig_i_4)), C.swig_type_47(_swig_i_5), *(*C.swig_type_48)(unsafe.Pointer(&_swig_i_6))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg5
 	}
@@ -863,7 +904,7 @@ func Props_new_foreign(arg1 uintptr, arg2 uint64) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (uintptr)(C._wrap_props_new_foreign_raw(C.uintptr_t(_swig_i_0), C.swig_type_46(_swig_i_1)))
+	swig_r = (uintptr)(C._wrap_props_new_foreign_raw(C.uintptr_t(_swig_i_0), C.swig_type_49(_swig_i_1)))
 	return swig_r
 }
 
@@ -933,7 +974,7 @@ func Shutdown_add_foreign(arg1 uintptr, arg2 string, arg3 string, arg4 *uint64) 
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (uintptr)(C._wrap_shutdown_add_foreign_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_51)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_52)(unsafe.Pointer(&_swig_i_2)), C.swig_voidp(_swig_i_3)))
+	swig_r = (uintptr)(C._wrap_shutdown_add_foreign_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_54)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_55)(unsafe.Pointer(&_swig_i_2)), C.swig_voidp(_swig_i_3)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -949,7 +990,7 @@ func Shutdown_complete(arg1 uintptr, arg2 uint64, arg3 int, arg4 string) (_swig_
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_shutdown_complete_raw(C.uintptr_t(_swig_i_0), C.swig_type_53(_swig_i_1), C.swig_intgo(_swig_i_2), *(*C.swig_type_54)(unsafe.Pointer(&_swig_i_3))))
+	swig_r = (int)(C._wrap_shutdown_complete_raw(C.uintptr_t(_swig_i_0), C.swig_type_56(_swig_i_1), C.swig_intgo(_swig_i_2), *(*C.swig_type_57)(unsafe.Pointer(&_swig_i_3))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg4
 	}
@@ -960,7 +1001,7 @@ func Shutdown_cancel(arg1 uintptr, arg2 uint64) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_shutdown_cancel_raw(C.uintptr_t(_swig_i_0), C.swig_type_55(_swig_i_1)))
+	swig_r = (int)(C._wrap_shutdown_cancel_raw(C.uintptr_t(_swig_i_0), C.swig_type_58(_swig_i_1)))
 	return swig_r
 }
 
@@ -970,7 +1011,7 @@ func Shutdown_run(arg1 uintptr, arg2 int, arg3 string, arg4 int64) (_swig_ret ui
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (uintptr)(C._wrap_shutdown_run_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1), *(*C.swig_type_56)(unsafe.Pointer(&_swig_i_2)), C.swig_type_57(_swig_i_3)))
+	swig_r = (uintptr)(C._wrap_shutdown_run_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1), *(*C.swig_type_59)(unsafe.Pointer(&_swig_i_2)), C.swig_type_60(_swig_i_3)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg3
 	}
@@ -988,7 +1029,7 @@ func Cluster_join(arg1 uintptr, arg2 string) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (uintptr)(C._wrap_cluster_join_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_58)(unsafe.Pointer(&_swig_i_1))))
+	swig_r = (uintptr)(C._wrap_cluster_join_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_61)(unsafe.Pointer(&_swig_i_1))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -999,7 +1040,7 @@ func Cluster_join_seeds(arg1 uintptr, arg2 string) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (uintptr)(C._wrap_cluster_join_seeds_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_59)(unsafe.Pointer(&_swig_i_1))))
+	swig_r = (uintptr)(C._wrap_cluster_join_seeds_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_62)(unsafe.Pointer(&_swig_i_1))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1010,7 +1051,7 @@ func Cluster_leave(arg1 uintptr, arg2 string) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (uintptr)(C._wrap_cluster_leave_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_60)(unsafe.Pointer(&_swig_i_1))))
+	swig_r = (uintptr)(C._wrap_cluster_leave_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_63)(unsafe.Pointer(&_swig_i_1))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1021,7 +1062,7 @@ func Cluster_down(arg1 uintptr, arg2 string) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (uintptr)(C._wrap_cluster_down_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_61)(unsafe.Pointer(&_swig_i_1))))
+	swig_r = (uintptr)(C._wrap_cluster_down_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_64)(unsafe.Pointer(&_swig_i_1))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1050,7 +1091,7 @@ func Cluster_wait_up(arg1 uintptr, arg2 int64) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (uintptr)(C._wrap_cluster_wait_up_raw(C.uintptr_t(_swig_i_0), C.swig_type_62(_swig_i_1)))
+	swig_r = (uintptr)(C._wrap_cluster_wait_up_raw(C.uintptr_t(_swig_i_0), C.swig_type_65(_swig_i_1)))
 	return swig_r
 }
 
@@ -1073,7 +1114,7 @@ func Cluster_state_address(arg1 uintptr, arg2 int64) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r_p := C._wrap_cluster_state_address_raw(C.uintptr_t(_swig_i_0), C.swig_type_65(_swig_i_1))
+	swig_r_p := C._wrap_cluster_state_address_raw(C.uintptr_t(_swig_i_0), C.swig_type_68(_swig_i_1))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -1084,7 +1125,7 @@ func Cluster_state_status(arg1 uintptr, arg2 int64) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r_p := C._wrap_cluster_state_status_raw(C.uintptr_t(_swig_i_0), C.swig_type_67(_swig_i_1))
+	swig_r_p := C._wrap_cluster_state_status_raw(C.uintptr_t(_swig_i_0), C.swig_type_70(_swig_i_1))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -1095,7 +1136,7 @@ func Cluster_state_roles(arg1 uintptr, arg2 int64) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r_p := C._wrap_cluster_state_roles_raw(C.uintptr_t(_swig_i_0), C.swig_type_69(_swig_i_1))
+	swig_r_p := C._wrap_cluster_state_roles_raw(C.uintptr_t(_swig_i_0), C.swig_type_72(_swig_i_1))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -1106,7 +1147,7 @@ func Cluster_state_uid(arg1 uintptr, arg2 int64) (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (uint64)(C._wrap_cluster_state_uid_raw(C.uintptr_t(_swig_i_0), C.swig_type_71(_swig_i_1)))
+	swig_r = (uint64)(C._wrap_cluster_state_uid_raw(C.uintptr_t(_swig_i_0), C.swig_type_74(_swig_i_1)))
 	return swig_r
 }
 
@@ -1114,7 +1155,7 @@ func Cluster_state_reachable(arg1 uintptr, arg2 int64) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_cluster_state_reachable_raw(C.uintptr_t(_swig_i_0), C.swig_type_72(_swig_i_1)))
+	swig_r = (int)(C._wrap_cluster_state_reachable_raw(C.uintptr_t(_swig_i_0), C.swig_type_75(_swig_i_1)))
 	return swig_r
 }
 
@@ -1122,7 +1163,7 @@ func Cluster_state_version(arg1 uintptr, arg2 int64) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r_p := C._wrap_cluster_state_version_raw(C.uintptr_t(_swig_i_0), C.swig_type_74(_swig_i_1))
+	swig_r_p := C._wrap_cluster_state_version_raw(C.uintptr_t(_swig_i_0), C.swig_type_77(_swig_i_1))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -1133,7 +1174,7 @@ func Cluster_state_up_number(arg1 uintptr, arg2 int64) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_cluster_state_up_number_raw(C.uintptr_t(_swig_i_0), C.swig_type_76(_swig_i_1)))
+	swig_r = (int64)(C._wrap_cluster_state_up_number_raw(C.uintptr_t(_swig_i_0), C.swig_type_79(_swig_i_1)))
 	return swig_r
 }
 
@@ -1141,7 +1182,7 @@ func Cluster_state_seen(arg1 uintptr, arg2 int64) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_cluster_state_seen_raw(C.uintptr_t(_swig_i_0), C.swig_type_77(_swig_i_1)))
+	swig_r = (int)(C._wrap_cluster_state_seen_raw(C.uintptr_t(_swig_i_0), C.swig_type_80(_swig_i_1)))
 	return swig_r
 }
 
@@ -1173,7 +1214,7 @@ func Cluster_state_suspicion_observer(arg1 uintptr, arg2 int64) (_swig_ret strin
 	var swig_r string
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r_p := C._wrap_cluster_state_suspicion_observer_raw(C.uintptr_t(_swig_i_0), C.swig_type_81(_swig_i_1))
+	swig_r_p := C._wrap_cluster_state_suspicion_observer_raw(C.uintptr_t(_swig_i_0), C.swig_type_84(_swig_i_1))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -1184,7 +1225,7 @@ func Cluster_state_suspicion_subject(arg1 uintptr, arg2 int64) (_swig_ret string
 	var swig_r string
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r_p := C._wrap_cluster_state_suspicion_subject_raw(C.uintptr_t(_swig_i_0), C.swig_type_83(_swig_i_1))
+	swig_r_p := C._wrap_cluster_state_suspicion_subject_raw(C.uintptr_t(_swig_i_0), C.swig_type_86(_swig_i_1))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -1195,7 +1236,7 @@ func Cluster_state_suspicion_reason(arg1 uintptr, arg2 int64) (_swig_ret string)
 	var swig_r string
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r_p := C._wrap_cluster_state_suspicion_reason_raw(C.uintptr_t(_swig_i_0), C.swig_type_85(_swig_i_1))
+	swig_r_p := C._wrap_cluster_state_suspicion_reason_raw(C.uintptr_t(_swig_i_0), C.swig_type_88(_swig_i_1))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -1206,7 +1247,7 @@ func Cluster_state_role_leader(arg1 uintptr, arg2 string) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r_p := C._wrap_cluster_state_role_leader_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_87)(unsafe.Pointer(&_swig_i_1)))
+	swig_r_p := C._wrap_cluster_state_role_leader_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_90)(unsafe.Pointer(&_swig_i_1)))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
@@ -1241,6 +1282,72 @@ func Cluster_state_free(arg1 uintptr) {
 	C._wrap_cluster_state_free_raw(C.uintptr_t(_swig_i_0))
 }
 
+func System_peers(arg1 uintptr, arg2 *uintptr) (_swig_ret uintptr) {
+	var swig_r uintptr
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	swig_r = (uintptr)(C._wrap_system_peers_raw(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	return swig_r
+}
+
+func Peers_count(arg1 uintptr) (_swig_ret int64) {
+	var swig_r int64
+	_swig_i_0 := arg1
+	swig_r = (int64)(C._wrap_peers_count_raw(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func Peers_address(arg1 uintptr, arg2 int64) (_swig_ret string) {
+	var swig_r string
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	swig_r_p := C._wrap_peers_address_raw(C.uintptr_t(_swig_i_0), C.swig_type_95(_swig_i_1))
+	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
+	var swig_r_1 string
+ swig_r_1 = swigCopyString(swig_r) 
+	return swig_r_1
+}
+
+func Peers_state(arg1 uintptr, arg2 int64) (_swig_ret string) {
+	var swig_r string
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	swig_r_p := C._wrap_peers_state_raw(C.uintptr_t(_swig_i_0), C.swig_type_97(_swig_i_1))
+	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
+	var swig_r_1 string
+ swig_r_1 = swigCopyString(swig_r) 
+	return swig_r_1
+}
+
+func Peers_uid(arg1 uintptr, arg2 int64) (_swig_ret uint64) {
+	var swig_r uint64
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	swig_r = (uint64)(C._wrap_peers_uid_raw(C.uintptr_t(_swig_i_0), C.swig_type_99(_swig_i_1)))
+	return swig_r
+}
+
+func Peers_phi(arg1 uintptr, arg2 int64) (_swig_ret float64) {
+	var swig_r float64
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	swig_r = (float64)(C._wrap_peers_phi_raw(C.uintptr_t(_swig_i_0), C.swig_type_100(_swig_i_1)))
+	return swig_r
+}
+
+func Peers_queued(arg1 uintptr, arg2 int64) (_swig_ret uint64) {
+	var swig_r uint64
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	swig_r = (uint64)(C._wrap_peers_queued_raw(C.uintptr_t(_swig_i_0), C.swig_type_102(_swig_i_1)))
+	return swig_r
+}
+
+func Peers_free(arg1 uintptr) {
+	_swig_i_0 := arg1
+	C._wrap_peers_free_raw(C.uintptr_t(_swig_i_0))
+}
+
 const TRACE_SIZE int = 26
 const TRACEPARENT_SIZE int = 55
 func Span_start(arg1 uintptr, arg2 string, arg3 []byte, arg4 *uintptr) (_swig_ret uintptr) {
@@ -1249,7 +1356,7 @@ func Span_start(arg1 uintptr, arg2 string, arg3 []byte, arg4 *uintptr) (_swig_re
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (uintptr)(C._wrap_span_start_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_90)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_91)(unsafe.Pointer(&_swig_i_2)), C.swig_voidp(_swig_i_3)))
+	swig_r = (uintptr)(C._wrap_span_start_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_103)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_104)(unsafe.Pointer(&_swig_i_2)), C.swig_voidp(_swig_i_3)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1270,7 +1377,7 @@ func Span_set(arg1 uintptr, arg2 string, arg3 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	C._wrap_span_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_92)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_93)(unsafe.Pointer(&_swig_i_2)))
+	C._wrap_span_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_105)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_106)(unsafe.Pointer(&_swig_i_2)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1283,7 +1390,7 @@ func Span_end(arg1 uintptr, arg2 int, arg3 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	C._wrap_span_end_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1), *(*C.swig_type_94)(unsafe.Pointer(&_swig_i_2)))
+	C._wrap_span_end_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1), *(*C.swig_type_107)(unsafe.Pointer(&_swig_i_2)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg3
 	}
@@ -1293,7 +1400,7 @@ func Trace_format(arg1 []byte, arg2 []byte) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_trace_format_raw(*(*C.swig_type_96)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_97)(unsafe.Pointer(&_swig_i_1))))
+	swig_r = (int64)(C._wrap_trace_format_raw(*(*C.swig_type_109)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_110)(unsafe.Pointer(&_swig_i_1))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -1307,7 +1414,7 @@ func Trace_parse(arg1 string, arg2 []byte) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_trace_parse_raw(*(*C.swig_type_99)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_100)(unsafe.Pointer(&_swig_i_1))))
+	swig_r = (int64)(C._wrap_trace_parse_raw(*(*C.swig_type_112)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_113)(unsafe.Pointer(&_swig_i_1))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}

@@ -33,6 +33,7 @@ from motet.signals import (
     Kill,
     LeaderChanged,
     Listening,
+    MailboxHighWater,
     Member,
     MemberDowned,
     MemberEvent,
@@ -50,14 +51,16 @@ from motet.signals import (
     PostRestart,
     PreRestart,
     Quarantined,
+    RemotingError,
     RemotingEvent,
     RemotingShutDown,
     RoleLeaderChanged,
+    Room,
     Signal,
     Terminated,
     ThisSystemQuarantined,
 )
-from motet.system import System
+from motet.system import Peer, System
 from motet.trace import Span, current_traceparent
 
 __version__ = _native.VERSION_STRING
@@ -87,6 +90,7 @@ __all__ = [
     "Kill",
     "LeaderChanged",
     "Listening",
+    "MailboxHighWater",
     "Member",
     "MemberDowned",
     "MemberEvent",
@@ -101,14 +105,17 @@ __all__ = [
     "MemberUp",
     "MemberWeaklyUp",
     "Message",
+    "Peer",
     "PoisonPill",
     "PostRestart",
     "PreRestart",
     "Props",
     "Quarantined",
+    "RemotingError",
     "RemotingEvent",
     "RemotingShutDown",
     "RoleLeaderChanged",
+    "Room",
     "Shutdown",
     "ShutdownReason",
     "ShutdownTask",

@@ -11,7 +11,7 @@ import concurrent.futures
 import contextvars
 import itertools
 import logging
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from motet import _native
@@ -53,6 +53,7 @@ class Node:
         self._cells: dict[int, Cell] = {}
         self._numbers = itertools.count(1)
         self._asks: dict[int, asyncio.Future[Any]] = {}
+        self._endings: set[Callable[[], None]] = set()
         self._running: set[asyncio.Task[None]] = set()
 
     def attach(self) -> None:
@@ -109,6 +110,17 @@ class Node:
             raise make_error(Code.FORKED)
         return asyncio.run_coroutine_threadsafe(work, self.loop)
 
+    def at_end(self, call: Callable[[], object]) -> Callable[[], None]:
+        """Has a call made when the system has ended. Gives what makes it now instead; it is made once."""
+
+        def once() -> None:
+            if once in self._endings:
+                self._endings.discard(once)
+                call()
+
+        self._endings.add(once)
+        return once
+
     def start_task(self, work: Coroutine[Any, Any, None], context: contextvars.Context | None = None) -> None:
         """Runs what nobody awaits as a task, which the loop alone would not keep alive."""
         task = self.loop.create_task(work, context=context)
@@ -129,6 +141,8 @@ class Node:
             return
         self.closed.set()
         self.loop.remove_reader(self._descriptor)
+        for call in list(self._endings):
+            self.loop.call_soon(call)
         for cell in self._cells.values():
             cell.timers.cancel_all()
         self._cells.clear()

@@ -7,23 +7,25 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from motet import _native
 from motet._codes import Code
 from motet.actor import Actor, Props
-from motet.errors import TimeoutError
-from motet.signals import ClusterEvent, ClusterState, Member
+from motet.errors import ClosedError, TimeoutError
+from motet.refs import WAIT_SLICE_MS
+from motet.signals import ClusterEvent, ClusterState, Member, MemberEvent, MemberRemoved, MemberUp
 
 if TYPE_CHECKING:
     from motet._node import Node
     from motet.context import Context
 
-#: How long one native wait may take, so that a cancelled one does not keep its thread.
-SLICE_MS = 200
+_log = logging.getLogger("motet")
+
 #: Events that one iterator holds; beyond it they wait in the mailbox of its actor.
 EVENTS = 64
 
@@ -69,11 +71,23 @@ class Cluster:
         while True:
             left = max(0, round((deadline - time.monotonic()) * 1000))
             try:
-                await asyncio.to_thread(_native.cluster_wait_up, self._node.handle, min(left, SLICE_MS))
+                await asyncio.to_thread(_native.cluster_wait_up, self._node.handle, min(left, WAIT_SLICE_MS))
                 return
             except TimeoutError:
-                if left <= SLICE_MS:
+                if left <= WAIT_SLICE_MS:
                     raise TimeoutError(Code.TIMEOUT, f"this node was not Up after {timeout:g} s") from None
+
+    def on_up(self, call: Callable[[], object]) -> None:
+        """Calls a function once when this node is Up, at once if it is; on the system's event loop, so it must not block."""
+        self._node.spawn(Props(_Listener, MemberUp, call), None)
+
+    def on_removed(self, call: Callable[[], object]) -> None:
+        """Likewise when this node is removed from its cluster, or its system has ended."""
+        once = self._node.at_end(call)
+        try:
+            self._node.spawn(Props(_Listener, MemberRemoved, once), None)
+        except ClosedError:
+            once()
 
     def state(self) -> ClusterState:
         """The members now."""
@@ -113,7 +127,7 @@ class Cluster:
         if asyncio.get_running_loop() is not self._node.loop:
             raise RuntimeError("cluster.events() belongs to the event loop of its system")
         queue: asyncio.Queue[ClusterEvent | None] = asyncio.Queue(EVENTS)
-        ref = self._node.spawn(Props(_Listener, queue, initial_state_as_events), None)
+        ref = self._node.spawn(Props(_Passage, queue, initial_state_as_events), None)
         try:
             while (event := await queue.get()) is not None:
                 yield event
@@ -121,7 +135,7 @@ class Cluster:
             ref.stop()
 
 
-class _Listener(Actor):
+class _Passage(Actor):
     """Passes the events of the cluster to an iterator, as fast as that takes them."""
 
     def __init__(self, queue: asyncio.Queue[ClusterEvent | None], as_events: bool) -> None:
@@ -139,6 +153,27 @@ class _Listener(Actor):
         while self._queue.full():
             self._queue.get_nowait()
         self._queue.put_nowait(None)
+
+
+class _Listener(Actor):
+    """Calls a function once when this node is told of itself what is waited for."""
+
+    def __init__(self, wanted: type[MemberEvent], call: Callable[[], object]) -> None:
+        self._wanted = wanted
+        self._call = call
+
+    def pre_start(self, context: Context) -> None:
+        node = context.system._node.handle
+        self._uid = _native.system_uid(node)
+        _native.cluster_subscribe(node, context.self._handle, _native.INITIAL_STATE_AS_EVENTS)
+
+    def receive(self, context: Context, message: Any) -> None:
+        if isinstance(message, self._wanted) and message.member.uid == self._uid:
+            context.self.stop()
+            try:
+                self._call()
+            except Exception:
+                _log.exception("the function that waited for %s failed", self._wanted.__name__)
 
 
 def _member(state: Any, index: int) -> Member:

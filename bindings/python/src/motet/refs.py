@@ -5,6 +5,8 @@ Knows how to tell and to ask. Must never know whether its actor is near or far.
 
 from __future__ import annotations
 
+import asyncio
+import time
 from typing import TYPE_CHECKING, Any
 
 from motet import _native
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from motet._node import Node
 
 _OK = Code.OK
+#: How long one native wait may take, so that a cancelled one does not keep its thread.
+WAIT_SLICE_MS = 200
 #: What a tell was refused for when the caller is to blame; anything else is the weather.
 _RAISED = frozenset({Code.INVALID, Code.FORKED})
 
@@ -68,6 +72,30 @@ class ActorRef:
         was refused for.
         """
         return await self._node.ask(self._handle, message, timeout)
+
+    async def await_room(self, message: Any, timeout: float = 5.0) -> Code:
+        """Waits until a message that was refused with QUEUE_FULL finds room in the queue to the node of the actor.
+
+        At most timeout seconds; at once for an actor of this node. It promises nothing: others may fill the room first.
+        The result is Code.OK, TIMEOUT, TOO_LARGE (never will it find room), GATED, QUARANTINED, CLOSED, ... Raises what
+        `tell` raises.
+        """
+        _, data = self._node.codec.encode(message)
+        deadline = time.monotonic() + timeout
+        while True:
+            left = max(0, round((deadline - time.monotonic()) * 1000))
+            code = refusal(
+                await asyncio.to_thread(_native.ref_await_room, self._handle, len(data), min(left, WAIT_SLICE_MS))
+            )
+            if code is not Code.TIMEOUT or left <= WAIT_SLICE_MS:
+                return code
+
+    def when_room(self, message: Any, actor: ActorRef) -> None:
+        """Has an actor of this node told by one motet.Room when `await_room` would return."""
+        _, data = self._node.codec.encode(message)
+        code = _native.ref_when_room(self._handle, len(data), actor._handle)
+        if code != 0:
+            raise make_error(code)
 
     def stop(self) -> None:
         """Asks an actor of this node to stop after the message it is handling, its children first."""

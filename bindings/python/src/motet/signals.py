@@ -70,7 +70,30 @@ class DeadLetter(Signal):
     target: str = ""
     sender: str = ""
     size: int = 0
+    #: Where the cause is TOO_LARGE: the largest that is allowed.
+    limit: int = 0
     trace: str = ""
+    #: The paths of the first who passed it on, and how many did.
+    hops: tuple[str, ...] = ()
+    passed_on: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MailboxHighWater(Signal):
+    """What a subscriber to "mailboxes" gets: as many messages wait for an actor as its mailbox calls high water."""
+
+    actor: str
+    waiting: int = 0
+    capacity: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Room(Signal):
+    """The answer to ActorRef.when_room: there is room for ref, code OK, or none is to be expected."""
+
+    ref: ActorRef
+    code: Code = Code.OK
+    error: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +223,8 @@ class RemotingEvent(Signal):
 
     local: str = ""
     remote: str = ""
+    #: The life of the peer; 0 where it is about none.
+    uid: int = 0
     inbound: bool = False
     cause: str = ""
 
@@ -232,6 +257,10 @@ class RemotingShutDown(RemotingEvent):
     """This node has stopped listening."""
 
 
+class RemotingError(RemotingEvent):
+    """Something is wrong that concerns no association: bytes that are not understood, a file that cannot be read."""
+
+
 @dataclass(frozen=True, slots=True)
 class PreRestart(Signal):
     """Why an instance is replaced."""
@@ -262,6 +291,8 @@ _PLAIN: dict[int, type[Signal]] = {
     _native.TYPE_QUARANTINED: Quarantined,
     _native.TYPE_THIS_SYSTEM_QUARANTINED: ThisSystemQuarantined,
     _native.TYPE_REMOTING_SHUT_DOWN: RemotingShutDown,
+    _native.TYPE_REMOTING_ERROR: RemotingError,
+    _native.TYPE_MAILBOX_HIGH_WATER: MailboxHighWater,
 }
 
 _MEMBER: dict[int, type[MemberEvent]] = {
@@ -283,6 +314,8 @@ def read_signal(number: int, value: Any, sender: ActorRef | None) -> Signal | No
     """The signal with a reserved type number; None for one that this version does not know."""
     if number == _native.TYPE_TERMINATED:
         return read(Terminated, {**(value or {}), "ref": sender})
+    if number == _native.TYPE_ROOM:
+        return read(Room, {**value, "ref": sender})
     if number == _native.TYPE_ACTOR_IDENTITY:
         return ActorIdentity(sender, value)
     if number in _MEMBER:

@@ -15,6 +15,7 @@ import threading
 import warnings
 import weakref
 from collections.abc import Coroutine, Mapping
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -34,6 +35,21 @@ from motet.trace import Span
 _T = TypeVar("_T")
 
 _living: weakref.WeakSet[System] = weakref.WeakSet()
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """Another node, as `System.peers` knows it."""
+
+    address: str
+    #: Of the association: "idle", "handshaking", "active", "gated" or "quarantined".
+    state: str
+    #: The life of the node that was met last; 0: none was.
+    uid: int
+    #: How strongly it is suspected of having failed; 0 for a node that nothing here watches.
+    phi: float
+    #: The bytes that wait to be sent to it.
+    queued: int
 
 
 class System:
@@ -97,8 +113,22 @@ class System:
         """The actor that a path names: "/user/a" here, "motet.tcp://S@host:1/user/a" anywhere, "/user/*" for all."""
         return self._node.ref(path)
 
+    def peers(self) -> tuple[Peer, ...]:
+        """What is known now of every other node that was sent to or heard from, by address in order."""
+        peers = _native.system_peers(self._node.handle)
+        return tuple(
+            Peer(
+                _native.peers_address(peers, index),
+                _native.peers_state(peers, index),
+                _native.peers_uid(peers, index),
+                _native.peers_phi(peers, index),
+                _native.peers_queued(peers, index),
+            )
+            for index in range(_native.peers_count(peers))
+        )
+
     def subscribe(self, subscriber: ActorRef, topic: str) -> None:
-        """Subscribes an actor to "cluster", "dead-letters" or "remoting" events."""
+        """Subscribes an actor to "cluster", "dead-letters", "mailboxes" or "remoting" events."""
         _native.system_subscribe(self._node.handle, subscriber._handle, topic)
 
     def unsubscribe(self, subscriber: ActorRef, topic: str) -> None:

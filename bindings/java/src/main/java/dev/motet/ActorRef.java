@@ -59,6 +59,26 @@ public final class ActorRef {
         });
     }
 
+    /**
+     * Waits until a message that was refused with QUEUE_FULL finds room in the queue to the node of the actor, at most
+     * for a time; at once for an actor of this node. It promises nothing: others may fill the room first. Returns OK,
+     * TIMEOUT, TOO_LARGE (never will it find room), GATED, QUARANTINED, CLOSED, ... Not inside a handler, whose thread it
+     * would hold up: see {@link #whenRoom}.
+     */
+    public Code awaitRoom(Object message, Duration timeout) {
+        long size = system.types().outgoing(message).payload().length;
+        int code = Motet.ref_await_room(handle, size, timeout.toMillis());
+        Reference.reachabilityFence(this);
+        return code == 0 ? Code.OK : Code.of(code);
+    }
+
+    /** Has an actor of this node told by one {@link Room} when {@link #awaitRoom} would return. */
+    public void whenRoom(Object message, ActorRef actor) {
+        long size = system.types().outgoing(message).payload().length;
+        check(Motet.ref_when_room(handle, size, actor.handle), "tell of room");
+        Reference.reachabilityFence(actor);
+    }
+
     /** Asks the actor to stop after the message it is handling. Only for actors of this node. */
     public void stop() {
         Scope scope = system.scope();

@@ -3,6 +3,8 @@ package dev.motet;
 import dev.motet.internal.ffi.Motet;
 import java.lang.ref.Reference;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ForkJoinPool;
@@ -88,7 +90,30 @@ public final class ActorSystem implements AutoCloseable {
         return new ActorRef(this, out[0]);
     }
 
-    /** Has the events of a topic sent to an actor: "dead-letters", "remoting" or "cluster". Ends with the actor. */
+    /** What is known now of every other node that was sent to or heard from, by address in order. */
+    public List<Peer> peers() {
+        long[] out = new long[1];
+        Motet.system_peers(handle, out);
+        try {
+            List<Peer> peers = new ArrayList<>();
+            for (long i = 0; i < Motet.peers_count(out[0]); i++) {
+                peers.add(new Peer(
+                        Motet.peers_address(out[0], i),
+                        Motet.peers_state(out[0], i),
+                        Motet.peers_uid(out[0], i),
+                        Motet.peers_phi(out[0], i),
+                        Motet.peers_queued(out[0], i)));
+            }
+            return peers;
+        } finally {
+            Motet.peers_free(out[0]);
+        }
+    }
+
+    /**
+     * Has the events of a topic sent to an actor: "dead-letters", "mailboxes", "remoting" or "cluster". Ends with the
+     * actor.
+     */
     public void subscribe(ActorRef subscriber, String topic) {
         Motet.system_subscribe(handle, subscriber.handle(), topic);
         Reference.reachabilityFence(subscriber);

@@ -1,6 +1,7 @@
 package dev.motet;
 
 import dev.motet.internal.ffi.Motet;
+import java.lang.ref.Reference;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,7 +54,50 @@ public final class Cluster {
 
     /** Has the {@link ClusterEvent}s sent to an actor, the present state first. Ends with the actor. */
     public void subscribe(ActorRef subscriber) {
-        system.subscribe(subscriber, "cluster");
+        subscribe(subscriber, InitialState.AS_SNAPSHOT);
+    }
+
+    /** The same with a choice of what comes first. */
+    public void subscribe(ActorRef subscriber, InitialState initial) {
+        Motet.cluster_subscribe(system.handle(), subscriber.handle(), initial.number());
+        Reference.reachabilityFence(subscriber);
+    }
+
+    /** Calls once when this node is Up, at once if it is; on the system's executor. */
+    public void onUp(Runnable call) {
+        whenTold(ClusterEvent.MemberUp.class, call);
+    }
+
+    /** The same when this node is removed from its cluster, or its system has ended. */
+    public void onRemoved(Runnable call) {
+        Runnable once = system.runner().atEnd(call);
+        try {
+            whenTold(ClusterEvent.MemberRemoved.class, once);
+        } catch (MotetException.Closed already) {
+            once.run();
+        }
+    }
+
+    /** Calls once when this node is told of itself what is waited for. */
+    private void whenTold(Class<? extends ClusterEvent> wanted, Runnable call) {
+        long uid = system.uid();
+        Props listener = Props.of(() -> new Actor() {
+            @Override
+            public void preStart(Context context) {
+                subscribe(context.self(), InitialState.AS_EVENTS);
+            }
+
+            @Override
+            public void receive(Context context, Object message) {
+                Member member = message instanceof ClusterEvent.MemberUp up ? up.member()
+                        : message instanceof ClusterEvent.MemberRemoved removed ? removed.member() : null;
+                if (wanted.isInstance(message) && member.uid() == uid) {
+                    context.stop();
+                    call.run();
+                }
+            }
+        });
+        system.spawn(listener.with("supervision.directive", "stop"));
     }
 
     /** Ends a subscription. */

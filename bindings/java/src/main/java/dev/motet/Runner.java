@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -28,6 +29,8 @@ final class Runner {
     private final Thread thread;
     private final Map<Long, Cell> cells = new ConcurrentHashMap<>();
     private final Map<Long, Ask> asks = new ConcurrentHashMap<>();
+    private final Set<Runnable> endings = ConcurrentHashMap.newKeySet();
+    private volatile boolean ended;
     private final AtomicLong numbers = new AtomicLong();
     private final Map<Long, Shutdown.AsyncTask> tasks = new HashMap<>();
 
@@ -104,6 +107,23 @@ final class Runner {
         return future;
     }
 
+    /** Has a call made when the system has ended, at once if it has. Gives what makes it now instead; it is made once. */
+    Runnable atEnd(Runnable call) {
+        Runnable once = new Runnable() {
+            @Override
+            public void run() {
+                if (endings.remove(this)) {
+                    call.run();
+                }
+            }
+        };
+        endings.add(once);
+        if (ended) {
+            once.run();
+        }
+        return once;
+    }
+
     /** Adds a task to a phase of the shutdown; its number. */
     long addTask(String phase, String name, Shutdown.AsyncTask task) {
         long[] out = new long[1];
@@ -147,6 +167,8 @@ final class Runner {
                 dispatch(batch, count);
             }
         }
+        ended = true;
+        endings.forEach(this::execute);
         asks.values().forEach(ask -> execute(() -> ask.future().completeExceptionally(
                 MotetException.of(Code.CLOSED, "the system was closed before the answer came"))));
     }

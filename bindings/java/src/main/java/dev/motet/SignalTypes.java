@@ -9,6 +9,7 @@ final class SignalTypes {
     private static final Map<Integer, Class<? extends Signal>> PLAIN = Map.ofEntries(
             Map.entry(Motet.TYPE_FAILURE, Failure.class),
             Map.entry(Motet.TYPE_DEAD_LETTER, DeadLetter.class),
+            Map.entry(Motet.TYPE_MAILBOX_HIGH_WATER, MailboxHighWater.class),
             Map.entry(Motet.TYPE_CLUSTER_STATE, ClusterState.class),
             Map.entry(Motet.TYPE_LEADER_CHANGED, ClusterEvent.LeaderChanged.class),
             Map.entry(Motet.TYPE_JOIN_REFUSED, ClusterEvent.JoinRefused.class),
@@ -21,7 +22,8 @@ final class SignalTypes {
             Map.entry(Motet.TYPE_LISTENING, RemotingEvent.Listening.class),
             Map.entry(Motet.TYPE_QUARANTINED, RemotingEvent.Quarantined.class),
             Map.entry(Motet.TYPE_THIS_SYSTEM_QUARANTINED, RemotingEvent.ThisSystemQuarantined.class),
-            Map.entry(Motet.TYPE_REMOTING_SHUT_DOWN, RemotingEvent.RemotingShutDown.class));
+            Map.entry(Motet.TYPE_REMOTING_SHUT_DOWN, RemotingEvent.RemotingShutDown.class),
+            Map.entry(Motet.TYPE_REMOTING_ERROR, RemotingEvent.RemotingError.class));
 
     private static final Map<Integer, Function<Member, ClusterEvent>> OF_MEMBER = Map.ofEntries(
             Map.entry(Motet.TYPE_MEMBER_JOINED, ClusterEvent.MemberJoined::new),
@@ -48,6 +50,10 @@ final class SignalTypes {
         if (type == Motet.TYPE_TERMINATED) {
             Terminated told = (Terminated) Decoder.decode(payload, Terminated.class, refs);
             return new Terminated(sender, told.existenceConfirmed(), told.addressTerminated());
+        }
+        if (type == Motet.TYPE_ROOM) {
+            Room told = (Room) Decoder.decode(payload, Room.class, refs);
+            return new Room(sender, told.code(), told.error());
         }
         if (type == Motet.TYPE_ACTOR_IDENTITY) {
             return new ActorIdentity(sender, Decoder.decode(payload, Object.class, refs));

@@ -1,11 +1,14 @@
 package dev.motet;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -67,6 +70,76 @@ class ClusterTest {
                     one.address(),
                     events.find(ClusterEvent.MemberReadyForShutdown.class).member().address());
         }
+    }
+
+    @Test
+    void theStateCanComeAsEvents() throws Exception {
+        try (ActorSystem one = node("front")) {
+            one.cluster().join(one.address());
+            one.cluster().awaitUp(LONG);
+            Probe events = new Probe(one);
+            one.cluster().subscribe(events.ref, InitialState.AS_EVENTS);
+            assertEquals(
+                    one.uid(), events.next(ClusterEvent.MemberUp.class).member().uid());
+            assertEquals(one.address(), events.next(ClusterEvent.LeaderChanged.class).leader());
+        }
+    }
+
+    @Test
+    void peersAndRoom() throws Exception {
+        Config config = new Config()
+                .set("system.name", "Pair")
+                .set("log.level", "off")
+                .set("remote.max-message-size", "1MiB");
+        try (ActorSystem one = node("front");
+                ActorSystem two = ActorSystem.start(config).register(ActorTest.Text.class)) {
+            assertEquals(List.of(), two.peers());
+            ActorRef echo = one.spawn(Props.of(() -> (context, message) -> context.reply(message)), "echo");
+            ActorRef far = two.ref(echo.path());
+            ActorTest.Text small = new ActorTest.Text("small");
+            ActorTest.Text large = new ActorTest.Text("x".repeat(2_000_000));
+            far.ask(small, LONG).get(60, TimeUnit.SECONDS);
+            Peer peer = two.peers().get(0);
+            assertEquals(1, two.peers().size());
+            assertEquals(List.of(one.address(), "active"), List.of(peer.address(), peer.state()));
+            assertEquals(one.uid(), peer.uid());
+
+            assertEquals(Code.OK, far.awaitRoom(small, LONG));
+            assertEquals(Code.TOO_LARGE, far.awaitRoom(large, LONG));
+            Probe probe = new Probe(two);
+            far.whenRoom(small, probe.ref);
+            Room room = probe.next(Room.class);
+            assertEquals(Code.OK, room.code());
+            assertEquals(far, room.ref());
+            far.whenRoom(large, probe.ref);
+            assertEquals(Code.TOO_LARGE, probe.next(Room.class).code());
+        }
+    }
+
+    @Test
+    void callsWhenThisNodeIsUpAndWhenItIsRemoved() throws Exception {
+        BlockingQueue<String> told = new LinkedBlockingQueue<>();
+        ActorSystem one = node("front");
+        one.cluster().onUp(() -> {
+            told.add("up");
+            throw new IllegalStateException("harms nobody, and is not called again");
+        });
+        one.cluster().onRemoved(() -> told.add("removed"));
+        one.cluster().join(one.address());
+        assertEquals("up", told.poll(60, TimeUnit.SECONDS));
+        one.cluster().onUp(() -> told.add("up already"));
+        assertEquals("up already", told.poll(60, TimeUnit.SECONDS));
+        one.cluster().leave();
+        assertEquals("removed", told.poll(60, TimeUnit.SECONDS));
+        one.close();
+        one.cluster().onRemoved(() -> told.add("removed already"));
+        assertEquals("removed already", told.poll(60, TimeUnit.SECONDS));
+        assertThrows(MotetException.Closed.class, () -> one.cluster().onUp(() -> told.add("never")));
+
+        ActorSystem never = node("front");
+        never.cluster().onRemoved(() -> told.add("ended"));
+        never.close();
+        assertEquals("ended", told.poll(60, TimeUnit.SECONDS));
     }
 
     private void workAcross(ActorSystem one, ActorSystem two) throws Exception {
