@@ -38,6 +38,7 @@
 %ignore motet_future_wait_for;
 %ignore motet_future_pipe;
 %ignore motet_shutdown_add;
+%ignore motet_utf8_valid;
 /* Callbacks. */
 %ignore motet_cluster_on_up;
 %ignore motet_cluster_on_removed;
@@ -56,6 +57,7 @@
 %include <motet/system.h>
 %include <motet/ref.h>
 %include <motet/message.h>
+%include <motet/codec.h>
 %include <motet/ask.h>
 %include <motet/actor.h>
 %include <motet/router.h>

@@ -11,6 +11,7 @@
 %enddef
 
 %handle(motet_batch_t)
+%handle(motet_bytes_t)
 %handle(motet_cluster_state_t)
 %handle(motet_config_t)
 %handle(motet_dispatcher_t)

@@ -163,6 +163,7 @@ MOTET_BYTES(uint8_t, buffer, capacity, ArrayRoom)
 MOTET_BLOCK(motet_batch_records, motet_batch_count(arg1) * motet_batch_stride(arg1))
 MOTET_BLOCK(motet_batch_arena, motet_batch_arena_size(arg1))
 MOTET_BLOCK(motet_span_trace, MOTET_TRACE_SIZE)
+MOTET_BLOCK(motet_bytes_data, static_cast<int64_t>(motet_bytes_size(arg1)))
 
 /* Asks are answered through the dispatcher, and messages read from its batches. */
 %ignore motet_ref_ask;

@@ -61,6 +61,10 @@ template <class Write> PyObject *text_from(Write write) {
     return PyUnicode_DecodeUTF8(large.data(), length, "replace");
 }
 
+PyObject *make_bytes(const uint8_t *data, size_t size) {
+    return PyBytes_FromStringAndSize(reinterpret_cast<const char *>(data), static_cast<Py_ssize_t>(size));
+}
+
 } // namespace
 %}
 
@@ -103,7 +107,17 @@ static void TYPE##_destroy(PyObject *capsule) {
 %ignore motet_system_free;
 %ignore motet_cluster_state_free;
 %ignore motet_peers_free;
+%ignore motet_bytes_data;
+%ignore motet_bytes_size;
+%ignore motet_bytes_free;
 %ignore motet_error_free;
+
+/* Bytes that come out. */
+%typemap(in, numinputs=0) motet_bytes_t **out (motet_bytes_t *made = nullptr) "$1 = &made;"
+%typemap(argout) motet_bytes_t **out {
+    $result = SWIG_Python_AppendOutput($result, make_bytes(motet_bytes_data(*$1), motet_bytes_size(*$1)));
+    motet_bytes_free(*$1);
+}
 
 /* A number that comes out. */
 %typemap(in, numinputs=0) uint64_t *task (uint64_t number = 0) "$1 = &number;"
@@ -179,10 +193,6 @@ static void TYPE##_destroy(PyObject *capsule) {
 
 %{
 namespace {
-
-PyObject *make_bytes(const uint8_t *data, size_t size) {
-    return PyBytes_FromStringAndSize(reinterpret_cast<const char *>(data), static_cast<Py_ssize_t>(size));
-}
 
 /* A trace context; None for the one that says "none": its trace id, bytes 1 to 16, is zero. */
 PyObject *trace_or_none(const uint8_t *trace) {

@@ -2,11 +2,14 @@ package motet
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"math"
 	"reflect"
 	"strings"
 	"testing"
+
+	"motet/internal/raw"
 )
 
 func decodeAny(data []byte) (any, error) {
@@ -142,4 +145,138 @@ func TestRegisterRefusesASecondMeaning(t *testing.T) {
 			register()
 		}()
 	}
+}
+
+type jsonJob struct {
+	ID  int64          `msgpack:"id"`
+	Who *Ref           `msgpack:"who"`
+	Any map[string]any `msgpack:"any"`
+}
+
+type line string
+type blob []byte
+
+// reverse is a codec of the program: texts, back to front.
+type reverse struct{}
+
+type backwards struct{ text string }
+
+func turned(data []byte) string {
+	runes := []rune(string(data))
+	for i, j := 0, len(runes)-1; i < j; i, j = i+1, j-1 {
+		runes[i], runes[j] = runes[j], runes[i]
+	}
+	return string(runes)
+}
+
+func (reverse) Encode(value any) ([]byte, error) {
+	switch value := value.(type) {
+	case backwards:
+		return []byte(turned([]byte(value.text))), nil
+	case string:
+		return []byte(turned([]byte(value))), nil
+	}
+	return nil, errors.New("only texts can be turned")
+}
+
+func (reverse) Decode(data []byte, target any) error {
+	if len(data) > 0 && data[0] == 0xff {
+		return errors.New("this cannot be turned")
+	}
+	switch target := target.(type) {
+	case *backwards:
+		target.text = turned(data)
+	case *any:
+		*target = turned(data)
+	}
+	return nil
+}
+
+func init() {
+	Register[jsonJob]("test.Job+json")
+	Register[line]("test.Line+utf8")
+	Register[blob]("test.Blob+raw")
+	Register[backwards]("test.Backwards+reverse")
+	RegisterCodec("reverse", reverse{})
+}
+
+func TestCodecsByName(t *testing.T) {
+	system := local(t)
+	echo := mustSpawn(t, system, "echo", func(ctx *Context, message any) error { return ctx.Reply(message) })
+	job, err := Ask[jsonJob](within(t), echo, jsonJob{ID: 7, Who: echo, Any: map[string]any{"a": []any{int64(1), 2.0, nil}}})
+	if err != nil || job.ID != 7 || !job.Who.Equal(echo) || !reflect.DeepEqual(job.Any["a"], []any{int64(1), 2.0, nil}) {
+		t.Errorf("%+v, %v", job, err)
+	}
+	for _, message := range []any{
+		line("größer"), line(""), blob{0, 255}, backwards{"ab"},
+		Message{"test.Any+json", map[string]any{"a": int64(1)}}, Message{"test.Any+json", nil},
+		Message{"test.Any+utf8", "text"}, Message{"test.Any+raw", []byte{0xc1}}, Message{"test.Any+reverse", "abc"},
+	} {
+		if reply, err := Ask[any](within(t), echo, message); err != nil || !reflect.DeepEqual(reply, message) {
+			t.Errorf("%#v, not %#v, %v", reply, message, err)
+		}
+	}
+	for _, refused := range []struct {
+		message Message
+		text    string
+	}{
+		{Message{"test.Any+json", []byte{1}}, "binaries"},
+		{Message{"test.Any+utf8", 5}, "UTF-8"},
+		{Message{"test.Any+utf8", "\xff"}, "UTF-8"},
+		{Message{"test.Any+raw", 5}, "[]byte"},
+		{Message{"test.Any+reverse", 5}, "turned"},
+		{Message{"test.Any+unheard-of", 5}, "not registered"},
+		{Message{"test.Any+", 5}, "test.Any+"},
+	} {
+		err := echo.Tell(context.Background(), refused.message)
+		if wantCode(t, err, ErrInvalid); !strings.Contains(err.Error(), refused.text) {
+			t.Errorf("%v", err)
+		}
+	}
+}
+
+func TestPayloadsThatTheirCodecDoesNotReadAreUnhandled(t *testing.T) {
+	system := local(t)
+	letters := make(chan DeadLetter, 1)
+	told := mustSpawn(t, system, "letters", func(_ *Context, message any) error {
+		letters <- message.(DeadLetter)
+		return nil
+	})
+	if err := system.Subscribe(told, "dead-letters"); err != nil {
+		t.Fatal(err)
+	}
+	echo := mustSpawn(t, system, "echo", func(ctx *Context, message any) error { return ctx.Reply(message) })
+	for _, name := range []string{"test.Job+json", "test.Line+utf8", "test.Any+json", "test.Backwards+reverse", "test.Any+unheard-of"} {
+		number, err := system.typeNumber(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if code := raw.Ref_tell(echo.handle, 0, number, []byte("\xff["), nil); code != 0 {
+			t.Fatal(code)
+		}
+		if letter := <-letters; letter.Type != name || letter.Cause != CodeUnhandled {
+			t.Errorf("%+v", letter)
+		}
+	}
+}
+
+func TestCodecsThatCannotBe(t *testing.T) {
+	panics := func(text string, call func()) {
+		t.Helper()
+		defer func() {
+			if said, _ := recover().(string); !strings.Contains(said, text) {
+				t.Errorf("%q was said, not %q", said, text)
+			}
+		}()
+		call()
+	}
+	for _, name := range []string{"", "Upper", "a+b"} {
+		panics("is expected", func() { RegisterCodec(name, reverse{}) })
+	}
+	for _, name := range []string{"json", "msgpack", "reverse"} {
+		panics("already", func() { RegisterCodec(name, reverse{}) })
+	}
+	type other struct{}
+	panics("kind of string", func() { Register[other]("test.Other+utf8") })
+	panics("kind of []byte", func() { Register[other]("test.Other+raw") })
 }

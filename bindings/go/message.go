@@ -33,7 +33,8 @@ var registry = struct {
 
 // Register gives messages of type T their name, which is what all languages know them by. T is mostly a struct; its
 // fields travel as a map under the names of their msgpack tags. Values of T and *T may then be told, and arrive as T.
-// Register panics when the name or the type is registered otherwise already, as that is a mistake in the program.
+// Register panics when the name or the type is registered otherwise already, as that is a mistake in the program. What
+// stands behind a '+' in the name is the codec, see Codec.
 func Register[T any](name string) {
 	goType := reflect.TypeOf((*T)(nil)).Elem()
 	registry.Lock()
@@ -43,6 +44,9 @@ func Register[T any](name string) {
 	}
 	if other, ok := registry.byType[goType]; ok && other.name != name {
 		panic(fmt.Sprintf("motet.Register: %s has the name %q, it cannot be %q too", goType, other.name, name))
+	}
+	if problem := checkCodec(codecOf(name), goType); problem != "" {
+		panic(fmt.Sprintf("motet.Register: %q cannot be the name of %s: %s", name, goType, problem))
 	}
 	entry := &messageType{name: name, goType: goType, loose: holdsInterface(goType, map[reflect.Type]bool{})}
 	registry.byName[name] = entry
@@ -75,6 +79,7 @@ type types struct {
 	numbers sync.Map // name (string) -> number (int)
 	goTypes sync.Map // Go type (reflect.Type) -> number (int)
 	names   sync.Map // number (int) -> name (string)
+	codecs  sync.Map // number (int) -> codec (string), "" for MessagePack
 	known   sync.Map // number (int) -> *messageType, of those that are registered
 }
 
@@ -129,6 +134,19 @@ func (s *System) typeName(number int) string {
 	return name
 }
 
+// codecOf gives the codec of a type of this system, "" for MessagePack.
+func (s *System) codecOf(number int) string {
+	if number < raw.TYPE_FIRST_USER {
+		return ""
+	}
+	if codec, ok := s.types.codecs.Load(number); ok {
+		return codec.(string)
+	}
+	codec := codecOf(s.typeName(number))
+	s.types.codecs.Store(number, codec)
+	return codec
+}
+
 // typeOf gives the Go type of a number; nil when none is registered in this program.
 func (s *System) typeOf(number int) *messageType {
 	if known, ok := s.types.known.Load(number); ok {
@@ -150,7 +168,12 @@ func (s *System) encode(message any) (int, *payload, error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	data, err := encodePayload(value)
+	var data *payload
+	if codec := s.codecOf(number); codec == "" {
+		data, err = encodePayload(value)
+	} else {
+		data, err = encodeWith(codec, value)
+	}
 	if err != nil {
 		return 0, nil, &Error{Code: CodeInvalid, Message: fmt.Sprintf("a message of Go type %T cannot be encoded: %v", message, err)}
 	}
@@ -193,10 +216,18 @@ func (s *System) decode(number int, from origin, data []byte) (any, error) {
 	}
 	if entry := s.typeOf(number); entry != nil {
 		value := reflect.New(entry.goType)
-		err := s.decodePayload(data, value, entry.loose)
+		err := s.decodeInto(number, data, value, entry.loose)
 		return value.Elem().Interface(), err
 	}
 	var value any
-	err := s.decodePayload(data, reflect.ValueOf(&value), true)
+	err := s.decodeInto(number, data, reflect.ValueOf(&value), true)
 	return Message{Type: s.typeName(number), Value: value}, err
+}
+
+// decodeInto decodes a message of a type into what target points to.
+func (s *System) decodeInto(number int, data []byte, target reflect.Value, loose bool) error {
+	if codec := s.codecOf(number); codec != "" {
+		return s.decodeWith(codec, data, target, loose)
+	}
+	return s.decodePayload(data, target, loose)
 }

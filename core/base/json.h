@@ -7,6 +7,9 @@
 
 namespace motet {
 
+// Whether it is well-formed UTF-8.
+bool is_utf8(std::string_view text);
+
 // Appends it in quotes; what is no UTF-8 becomes U+FFFD.
 void put_json_text(std::string &out, std::string_view text);
 

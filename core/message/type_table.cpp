@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/message/codec.h"
+
 namespace motet {
 
 static constexpr struct {
@@ -102,6 +104,12 @@ Result<TypeId> TypeTable::intern(std::string_view name) {
         }
         return Status(Code::INVALID,
                       "message type \"" + std::string(name) + "\": names that start with \"motet.\" are reserved");
+    }
+    if (!name.empty() && !names_codec_well(name)) {
+        return Status(Code::INVALID,
+                      "message type \"" + std::string(name.substr(0, 64)) +
+                          "\": what stands behind a '+' is a codec's name, of lower-case letters, digits, "
+                          "'.', '-' and '_'");
     }
     return intern_any(name);
 }

@@ -5,10 +5,10 @@ import enum
 
 import msgpack
 import pytest
-from conftest import run_local
+from conftest import Collector, run_local, until
 
 import motet
-from motet import messages
+from motet import _native, messages
 
 
 @motet.message("test.Inner")
@@ -135,3 +135,102 @@ def test_a_malformed_payload_is_a_dead_letter_and_fails_nobody():
         assert {letter.type for letter in letters} == {"test.Outer"}
 
     run_local(main)
+
+
+@motet.message("test.Job+json")
+class JsonJob:
+    id: int
+    who: motet.ActorRef | None = None
+    inner: Inner | None = None
+
+
+@motet.message("test.Line+utf8")
+class Line:
+    text: str
+
+
+@motet.message("test.Blob+raw")
+class Blob:
+    data: bytes
+
+
+class Reverse:
+    """A codec of the program, for classes that are no dataclasses too."""
+
+    def encode(self, message):
+        return (message.text if isinstance(message, Backwards) else message)[::-1].encode()
+
+    def decode(self, data, cls):
+        text = data.decode()[::-1]
+        return cls(text) if cls else text
+
+
+motet.register_codec("reverse", Reverse())
+
+
+@motet.message("test.Backwards+reverse")
+class Backwards:
+    def __init__(self, text):
+        self.text = text
+
+
+def test_codecs_by_name():
+    async def main(system):
+        seen = []
+
+        async def echo(context, message):
+            seen.append(message)
+            context.reply(message)
+
+        ref = system.spawn(echo, "echo")
+        job = JsonJob(7, ref, Inner(3))
+        assert await ref.ask(job) == job
+        assert await ref.ask(Line("größer")) == Line("größer") and await ref.ask(Line("")) == Line("")
+        assert await ref.ask(Blob(b"\0\xff")) == Blob(b"\0\xff")
+        assert (await ref.ask(Backwards("ab"))).text == "ab" and isinstance(seen[-1], Backwards)
+        for name, value in [
+            ("test.Any+json", {"a": [1, 2.0, None, ref]}),
+            ("test.Any+json", None),
+            ("test.Any+utf8", "text"),
+            ("test.Any+raw", b"\xc1"),
+            ("test.Any+reverse", "abc"),
+        ]:
+            assert await ref.ask(motet.Message(name, value)) == motet.Message(name, value)
+        for message, error, text in [
+            (motet.Message("test.Any+json", {"a": b"x"}), motet.Error, "binaries"),
+            (motet.Message("test.Any+utf8", b"x"), TypeError, "no text"),
+            (motet.Message("test.Any+raw", 5), TypeError, "not bytes"),
+            (motet.Message("test.Any+unheard-of", 5), ValueError, "not registered"),
+            (motet.Message("test.Any+", 5), ValueError, "behind the '\\+'"),
+        ]:
+            with pytest.raises(error, match=text):
+                ref.tell(message)
+
+    run_local(main)
+
+
+def test_payloads_that_their_codec_does_not_read_are_unhandled():
+    async def main(system):
+        letters = []
+        system.subscribe(system.spawn(motet.Props(Collector, letters)), "dead-letters")
+        ref = system.spawn(lambda context, message: context.reply(message))
+        raw = system._node
+        for name in ("test.Job+json", "test.Line+utf8", "test.Any+json", "test.Backwards+reverse", "test.Any+unheard-of"):
+            assert _native.ref_tell(ref._handle, None, raw.codec.number(name), b"\xff[", None) == 0
+            await until(lambda: letters, "the dead letter")
+            letter = letters.pop()[0]
+            assert (letter.cause, letter.type) == (motet.Code.UNHANDLED, name)
+
+    run_local(main)
+
+
+def test_codecs_that_cannot_be():
+    for name in ("json", "msgpack", "", "Upper", "a+b"):
+        with pytest.raises(ValueError, match="is expected"):
+            motet.register_codec(name, Reverse())
+    with pytest.raises(ValueError, match="already"):
+        motet.register_codec("reverse", Reverse())
+    with pytest.raises(ValueError, match="one field"):
+        motet.message("test.Two+raw")(type("Two", (), {"__annotations__": {"a": bytes, "b": bytes}}))
+    with pytest.raises(ValueError, match="behind the"):
+        motet.message("test.Two+")

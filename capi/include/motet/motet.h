@@ -5,6 +5,7 @@
 #include <motet/actor.h>
 #include <motet/ask.h>
 #include <motet/cluster.h>
+#include <motet/codec.h>
 #include <motet/config.h>
 #include <motet/control.h>
 #include <motet/dead_letters.h>

@@ -51,9 +51,10 @@ MOTET_API int64_t motet_system_address(const motet_system_t *system, char *buffe
 /* The uid of this life of the node; 0 when closed. Since 0.1. */
 MOTET_API uint64_t motet_system_uid(const motet_system_t *system);
 
-/* The number of a type by name, given now if it has none. Names: 1 to 255 bytes of printable ASCII; names that start
- * with "motet." are reserved, but for those of messages that users may send ("motet.PoisonPill"). Returns a positive
- * number, or INVALID, CLOSED. Since 0.1. */
+/* The number of a type by name, given now if it has none. Names: 1 to 255 bytes of printable ASCII; what stands behind
+ * a '+' is the name of a codec, of lower-case letters, digits, '.', '-' and '_' (motet/codec.h); names that start with
+ * "motet." are reserved, but for those of messages that users may send ("motet.PoisonPill"). Returns a positive number,
+ * or INVALID, CLOSED. Since 0.1. */
 MOTET_API motet_type_t motet_system_type(motet_system_t *system, const char *name);
 
 /* The name of a type; NULL when the number is not known. Valid as long as the system is not freed. Since 0.1. */

@@ -6,6 +6,7 @@
 #include <motet/error.hpp>
 #include <motet/reader.hpp>
 
+#include <bit>
 #include <cstdint>
 #include <string>
 #include <type_traits>
@@ -16,18 +17,21 @@ namespace detail {
 // A thread keeps its encoding buffer between messages up to this size.
 inline constexpr std::size_t max_kept_buffer = std::size_t{64} << 10;
 
+// What values are encoded into: a type of its own, for which floats stay floats.
+struct Buffer : msgpack::sbuffer {};
+
 // Encodes a value and gives the bytes to use, which must not keep them. A struct without fields is an empty map.
 template <class Value, class Use> auto encode(const Value &value, Use &&use) {
-    thread_local msgpack::sbuffer buffer;
+    thread_local Buffer buffer;
     buffer.clear();
     if constexpr (std::is_empty_v<Value>) {
-        msgpack::packer<msgpack::sbuffer>(buffer).pack_map(0);
+        msgpack::packer<Buffer>(buffer).pack_map(0);
     } else {
         msgpack::pack(buffer, value);
     }
     auto result = use(Bytes(reinterpret_cast<const std::uint8_t *>(buffer.data()), buffer.size()));
     if (buffer.size() > max_kept_buffer) {
-        buffer = msgpack::sbuffer();
+        buffer = Buffer();
     }
     return result;
 }
@@ -69,6 +73,25 @@ template <class Value> Value decode(motet_system_t *system, Bytes payload, const
 
 }  // namespace detail
 }  // namespace motet
+
+// msgpack-cxx packs a float without a fraction as an integer, which other languages would read as one.
+namespace msgpack {
+MSGPACK_API_VERSION_NAMESPACE(v1) {
+    template <> inline packer<motet::detail::Buffer> &packer<motet::detail::Buffer>::pack_double(double value) {
+        const auto bits = std::bit_cast<std::uint64_t>(value);
+        char bytes[9] = {static_cast<char>(0xcb)};
+        for (int i = 0; i < 8; ++i) {
+            bytes[1 + i] = static_cast<char>(bits >> (56 - 8 * i));
+        }
+        append_buffer(bytes, sizeof bytes);
+        return *this;
+    }
+
+    template <> inline packer<motet::detail::Buffer> &packer<motet::detail::Buffer>::pack_float(float value) {
+        return pack_double(static_cast<double>(value));
+    }
+}
+}  // namespace msgpack
 
 namespace msgpack {
 MSGPACK_API_VERSION_NAMESPACE(MSGPACK_DEFAULT_API_NS) {

@@ -198,7 +198,7 @@ class Context {
         if (type < 0) {
             return static_cast<Code>(type);
         }
-        return detail::encode(message, [&](Bytes bytes) { return static_cast<Code>(call(type, bytes)); });
+        return detail::encode_message(message, [&](Bytes bytes) { return static_cast<Code>(call(type, bytes)); });
     }
 
     template <Sendable T, class Start>

@@ -18,7 +18,8 @@
 #define MOTET_FIELDS(...)                                                                                              \
     MSGPACK_DEFINE_MAP(__VA_ARGS__)                                                                                    \
     static constexpr std::string_view motet_field_names = #__VA_ARGS__;                                                \
-    template <class Use> bool motet_use_fields(Use &&use) { return use(__VA_ARGS__); }
+    template <class Use> bool motet_use_fields(Use &&use) { return use(__VA_ARGS__); }                                 \
+    template <class Use> bool motet_use_fields(Use &&use) const { return use(__VA_ARGS__); }
 
 namespace motet::detail {
 

@@ -3,13 +3,18 @@
 // Must never know actors' behaviour.
 #pragma once
 
+#include <motet/codec.h>
 #include <motet/codec.hpp>
 #include <motet/message.h>
 #include <motet/system.h>
 #include <motet/trace.hpp>
 
+#include <iterator>
+#include <memory>
+#include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 
 namespace motet {
 
@@ -30,7 +35,14 @@ concept Sendable = requires {
 template <class T>
 concept SendableArgument = Sendable<std::remove_cvref_t<T>>;
 
-// Gives a struct its name as a message, at namespace scope: MOTET_MESSAGE(Job, "demo.Job").
+// payload_codec<T> makes and reads the payloads of T, whose name ends with a codec of the program: "demo.Job+mine".
+// Specialise it with two functions, which throw for what they refuse:
+//   static std::string encode(const T &value);
+//   static T decode(Bytes payload);
+template <class T> struct payload_codec;
+
+// Gives a struct its name as a message, at namespace scope: MOTET_MESSAGE(Job, "demo.Job"). What stands behind a '+' is
+// the codec: json, utf8 and raw (both with one field, whose value is the payload), or one of the program.
 #define MOTET_MESSAGE(Type, Name)                                                                                      \
     template <> struct motet::message_name<Type> { static constexpr const char *value = Name; }
 
@@ -40,6 +52,71 @@ concept SendableArgument = Sendable<std::remove_cvref_t<T>>;
     template <> struct motet::message_type<Type> { static constexpr motet_type_t value = Number; }
 
 namespace detail {
+
+// The codec in the name of a type.
+template <Sendable T> constexpr std::string_view codec_of() {
+    const std::string_view name = message_name<T>::value;
+    const std::size_t plus = name.find('+');
+    return plus == std::string_view::npos ? "msgpack" : name.substr(plus + 1);
+}
+
+// Whether the payload is the value of the only field.
+template <Sendable T> constexpr bool is_one_field() { return codec_of<T>() == "utf8" || codec_of<T>() == "raw"; }
+
+struct FreeBytes {
+    void operator()(motet_bytes_t *bytes) const { motet_bytes_free(bytes); }
+};
+
+// Gives what a conversion of the C interface makes to use(), whose result is the result.
+template <class Convert, class Use> auto converted(Convert *convert, Bytes bytes, Use &&use) {
+    motet_bytes_t *out = nullptr;
+    check(convert(bytes.data(), bytes.size(), &out));
+    const std::unique_ptr<motet_bytes_t, FreeBytes> made(out);
+    return use(Bytes(motet_bytes_data(out), motet_bytes_size(out)));
+}
+
+// Encodes a message with the codec of its type and gives the bytes to use, which must not keep them.
+template <Sendable T, class Use> auto encode_message(const T &message, Use &&use) {
+    if constexpr (codec_of<T>() == "msgpack") {
+        return encode(message, std::forward<Use>(use));
+    } else if constexpr (codec_of<T>() == "json") {
+        return encode(message, [&](Bytes value) { return converted(motet_json_from_msgpack, value, use); });
+    } else if constexpr (is_one_field<T>()) {
+        Bytes bytes;
+        message.motet_use_fields([&](const auto &only) {
+            bytes = Bytes(reinterpret_cast<const std::uint8_t *>(std::data(only)), std::size(only));
+            return true;
+        });
+        return use(bytes);
+    } else {
+        const std::string bytes = payload_codec<T>::encode(message);
+        return use(Bytes(reinterpret_cast<const std::uint8_t *>(bytes.data()), bytes.size()));
+    }
+}
+
+// Decodes the payload of a message likewise; throws when it is not that of the type.
+template <Sendable T> T decode_message(motet_system_t *system, Bytes payload) {
+    const char *name = message_name<T>::value;
+    if constexpr (codec_of<T>() == "msgpack") {
+        return decode<T>(system, payload, name);
+    } else if constexpr (codec_of<T>() == "json") {
+        return payload.empty() ? decode<T>(system, payload, name)
+                               : converted(motet_json_to_msgpack, payload,
+                                           [&](Bytes value) { return decode<T>(system, value, name); });
+    } else if constexpr (is_one_field<T>()) {
+        if (codec_of<T>() == "utf8" && motet_utf8_valid(payload.data(), payload.size()) == 0) {
+            refuse_payload(name, "is not UTF-8");
+        }
+        T value{};
+        value.motet_use_fields([&](auto &only) {
+            only.assign(payload.begin(), payload.end());
+            return true;
+        });
+        return value;
+    } else {
+        return payload_codec<T>::decode(payload);
+    }
+}
 
 // The number of a type in a system. Each thread remembers the last system it asked; a system's handle is never used
 // again for another.
@@ -99,9 +176,7 @@ class Message {
     }
 
     // The payload alone as a struct, whatever the message's type.
-    template <class T> [[nodiscard]] T payload() const {
-        return detail::decode<T>(system_, data(), message_name<T>::value);
-    }
+    template <Sendable T> [[nodiscard]] T payload() const { return detail::decode_message<T>(system_, data()); }
 
   private:
     motet_system_t *system_;

@@ -198,7 +198,7 @@ struct AdjustPoolSize {
 struct Broadcast {
     Broadcast() = default;
     template <Sendable T> explicit Broadcast(const T &message) : type(message_name<T>::value) {
-        detail::encode(message, [this](Bytes bytes) {
+        detail::encode_message(message, [this](Bytes bytes) {
             payload.assign(bytes.begin(), bytes.end());
             return 0;
         });

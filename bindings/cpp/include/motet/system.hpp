@@ -90,7 +90,7 @@ class SystemView {
         if (type < 0) {
             return static_cast<Code>(type);
         }
-        return detail::encode(message, [&](Bytes bytes) {
+        return detail::encode_message(message, [&](Bytes bytes) {
             return static_cast<Code>(motet_ref_tell(target.get(), sender.get(), type, bytes.data(), bytes.size(),
                                                     trace.data(), trace.size()));
         });
@@ -128,7 +128,7 @@ class SystemView {
     template <Sendable Event>
     std::int64_t publish(const Event &event, const Ref &sender = {}, const Trace &trace = {}) const {
         const motet_type_t type = detail::check_number(detail::type_of<Event>(system_), message_name<Event>::value);
-        return detail::encode(event, [&](Bytes bytes) {
+        return detail::encode_message(event, [&](Bytes bytes) {
             return detail::check_number(motet_system_publish(system_, sender.get(), type, bytes.data(), bytes.size(),
                                                              trace.data(), trace.size()),
                                         message_name<Event>::value);
@@ -163,7 +163,7 @@ class SystemView {
         using Sent = std::remove_cvref_t<T>;
         const motet_type_t type = detail::check_number(detail::type_of<Sent>(system_), message_name<Sent>::value);
         motet_future_t *future = nullptr;
-        detail::check(detail::encode(message, [&](Bytes bytes) { return call(type, bytes, &future); }));
+        detail::check(detail::encode_message(message, [&](Bytes bytes) { return call(type, bytes, &future); }));
         return detail::Asked<Reply, T>(system_, future);
     }
 

@@ -105,7 +105,7 @@ class Probe {
 
     // Expects that the next message is this one.
     template <Sendable T> void expect(const T &expected, milliseconds within = patience) {
-        detail::check(detail::encode(expected, [&](Bytes bytes) {
+        detail::check(detail::encode_message(expected, [&](Bytes bytes) {
             return motet_probe_expect_data(probe_.get(), type<T>(), bytes.data(), bytes.size(), within.count());
         }));
     }
@@ -156,7 +156,7 @@ class Probe {
 
     // Answers the last message that was taken, or passes it on with its sender.
     template <Sendable T> Code reply(const T &answer) {
-        return detail::encode(answer, [&](Bytes bytes) {
+        return detail::encode_message(answer, [&](Bytes bytes) {
             return static_cast<Code>(motet_probe_reply(probe_.get(), type<T>(), bytes.data(), bytes.size()));
         });
     }

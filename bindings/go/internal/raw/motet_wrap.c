@@ -832,6 +832,98 @@ char *_wrap_message_trace_raw(motet_message_t *_swig_go_0) {
 }
 
 
+_gostring_ _wrap_type_codec_raw(_gostring_ _swig_go_0) {
+  char *arg1 = (char *) 0 ;
+  char *result = 0 ;
+  _gostring_ _swig_go_result;
+  
+  
+  arg1 = (char *)malloc(_swig_go_0.n + 1);
+  memcpy(arg1, _swig_go_0.p, _swig_go_0.n);
+  arg1[_swig_go_0.n] = '\0';
+  
+  
+  result = (char *)motet_type_codec((char const *)arg1);
+  _swig_go_result = Swig_AllocateString((char*)result, result ? strlen((char*)result) : 0); 
+  free(arg1); 
+  return _swig_go_result;
+}
+
+
+motet_error_t *_wrap_json_from_msgpack_raw(_goslice_ _swig_go_0, motet_bytes_t **_swig_go_1) {
+  uint8_t *arg1 = (uint8_t *) 0 ;
+  size_t arg2 ;
+  motet_bytes_t **arg3 = (motet_bytes_t **) 0 ;
+  motet_error_t *result = 0 ;
+  motet_error_t *_swig_go_result;
+  
+  
+  arg1 = (uint8_t *)_swig_go_0.array;
+  arg2 = (size_t)_swig_go_0.len;
+  
+  arg3 = *(motet_bytes_t ***)&_swig_go_1; 
+  
+  result = (motet_error_t *)motet_json_from_msgpack((unsigned char const *)arg1,arg2,arg3);
+  *(motet_error_t **)&_swig_go_result = (motet_error_t *)result; 
+  return _swig_go_result;
+}
+
+
+motet_error_t *_wrap_json_to_msgpack_raw(_goslice_ _swig_go_0, motet_bytes_t **_swig_go_1) {
+  uint8_t *arg1 = (uint8_t *) 0 ;
+  size_t arg2 ;
+  motet_bytes_t **arg3 = (motet_bytes_t **) 0 ;
+  motet_error_t *result = 0 ;
+  motet_error_t *_swig_go_result;
+  
+  
+  arg1 = (uint8_t *)_swig_go_0.array;
+  arg2 = (size_t)_swig_go_0.len;
+  
+  arg3 = *(motet_bytes_t ***)&_swig_go_1; 
+  
+  result = (motet_error_t *)motet_json_to_msgpack((unsigned char const *)arg1,arg2,arg3);
+  *(motet_error_t **)&_swig_go_result = (motet_error_t *)result; 
+  return _swig_go_result;
+}
+
+
+char *_wrap_bytes_data_raw(motet_bytes_t *_swig_go_0) {
+  motet_bytes_t *arg1 = (motet_bytes_t *) 0 ;
+  uint8_t *result = 0 ;
+  char *_swig_go_result;
+  
+  arg1 = *(motet_bytes_t **)&_swig_go_0; 
+  
+  result = (uint8_t *)motet_bytes_data((struct motet_bytes const *)arg1);
+  *(uint8_t **)&_swig_go_result = (uint8_t *)result; 
+  return _swig_go_result;
+}
+
+
+long long _wrap_bytes_size_raw(motet_bytes_t *_swig_go_0) {
+  motet_bytes_t *arg1 = (motet_bytes_t *) 0 ;
+  size_t result;
+  long long _swig_go_result;
+  
+  arg1 = *(motet_bytes_t **)&_swig_go_0; 
+  
+  result = motet_bytes_size((struct motet_bytes const *)arg1);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_bytes_free_raw(motet_bytes_t *_swig_go_0) {
+  motet_bytes_t *arg1 = (motet_bytes_t *) 0 ;
+  
+  arg1 = *(motet_bytes_t **)&_swig_go_0; 
+  
+  motet_bytes_free(arg1);
+  
+}
+
+
 motet_error_t *_wrap_ref_ask_raw(motet_ref_t *_swig_go_0, intgo _swig_go_1, _goslice_ _swig_go_2, long long _swig_go_3, _goslice_ _swig_go_4, motet_future_t **_swig_go_5) {
   motet_ref_t *arg1 = (motet_ref_t *) 0 ;
   motet_type_t arg2 ;

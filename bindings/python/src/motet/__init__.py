@@ -11,6 +11,7 @@ if _native.version_abi() != _native.ABI_VERSION:
 from motet._codes import Code
 from motet.actor import UNHANDLED, Actor, Props, handles
 from motet.cluster import Cluster, Suspicion
+from motet.codecs import Codec, register_codec
 from motet.config import settings_of
 from motet.context import Context
 from motet.errors import ClosedError, Error, FailedError, InvalidError, TimeoutError
@@ -77,6 +78,7 @@ __all__ = [
     "ClusterShuttingDown",
     "ClusterState",
     "Code",
+    "Codec",
     "Context",
     "ConvergenceBlocked",
     "DeadLetter",
@@ -130,5 +132,6 @@ __all__ = [
     "current_traceparent",
     "handles",
     "message",
+    "register_codec",
     "settings_of",
 ]

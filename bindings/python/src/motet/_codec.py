@@ -1,6 +1,6 @@
 """Codec: messages of one system as (type number, bytes) and back.
 
-Knows MessagePack, the registry of message classes and the system's numbers of types.
+Knows MessagePack, the codecs, the registry of message classes and the system's numbers of types.
 Must never know actors or how bytes travel.
 """
 
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import msgpack
 
 from motet import _native
+from motet.codecs import BUILT_IN, codec_of, registered
 from motet.errors import make_error
 from motet.messages import Message, class_of, fields_of, reader_of, type_name_of
 from motet.refs import ActorRef
@@ -31,37 +32,51 @@ class Codec:
 
     def __init__(self, node: Node) -> None:
         self._node = node
-        self._numbers: dict[type | str, int] = {}
+        self._numbers: dict[str, int] = {}
         self._names: dict[int, str] = {}
-        self._readers: dict[int, Callable[[Any], Any]] = {}
+        self._encoders: dict[type | str, tuple[int, Callable[[Any], bytes]]] = {}
+        self._decoders: dict[int, Callable[[bytes], Any]] = {}
         self._local = threading.local()  # a packer is not to be shared between threads
 
     def encode(self, message: Any) -> tuple[int, bytes]:
         """Type number and payload. TypeError or ValueError name what cannot be sent."""
         cls = type(message)
-        number = self._numbers.get(cls)
-        if number is not None:
-            return number, self._pack(fields_of(message))
+        known = self._encoders.get(cls)
+        if known is not None:
+            return known[0], known[1](message)
         if cls is Message:
-            return self.number(message.type_name), self._pack(message.value)
+            name, value = message.type_name, message.value
+            known = self._encoders.get(name)
+            if known is None:
+                encode = self._encoder(codec_of(name))
+                known = self._encoders[name] = (self.number(name), encode)
+            return known[0], known[1](value)
         if (signal := write_signal(message)) is not None:
             return signal[0], self._pack(signal[1])
-        self._numbers[cls] = self.number(type_name_of(cls))
-        return self._numbers[cls], self._pack(fields_of(message))
+        name = type_name_of(cls)
+        codec = codec_of(name)
+        encode = self._encoder(codec)
+        if codec in ("utf8", "raw"):
+            known = self.number(name), lambda message: encode(next(iter(fields_of(message).values())))
+        elif codec in BUILT_IN:
+            known = self.number(name), lambda message: encode(fields_of(message))
+        else:
+            known = self.number(name), encode
+        self._encoders[cls] = known
+        return known[0], known[1](message)
 
     def decode(self, number: int, data: bytes, sender: ActorRef | None) -> Any:
         """The message: a value of its registered class, a signal, or a Message. ValueError says what is malformed."""
-        value = self._unpack(data) if data else None
         if number < _FIRST_USER:
-            return read_signal(number, value, sender)
-        reader = self._readers.get(number)
-        if reader is None:
+            return read_signal(number, self._unpack(data), sender)
+        decoder = self._decoders.get(number)
+        if decoder is None:
             name = self.name(number)
             cls = class_of(name)
-            if cls is None:
-                return Message(name, value)
-            reader = self._readers[number] = reader_of(cls)
-        return reader(value)
+            decoder = self._decoder(codec_of(name), name, cls)
+            if cls is not None:  # else it may be registered later
+                self._decoders[number] = decoder
+        return decoder(data)
 
     def number(self, name: str) -> int:
         """The system's number of a type name."""
@@ -80,6 +95,33 @@ class Codec:
             name = self._names[number] = _native.system_type_name(self._node.handle, number) or f"unknown.{number}"
         return name
 
+    def _encoder(self, codec: str) -> Callable[[Any], bytes]:
+        """What makes a payload of a value."""
+        if codec == "msgpack":
+            return self._pack
+        if codec == "json":
+            return lambda value: _native.json_from_msgpack(self._pack(value))
+        if codec == "utf8":
+            return _encode_text
+        return _encode_bytes if codec == "raw" else registered(codec).encode
+
+    def _decoder(self, codec: str, name: str, cls: type | None) -> Callable[[bytes], Any]:
+        """What makes a message of a payload."""
+        if codec not in BUILT_IN:
+            decode = registered(codec).decode
+            return lambda data: _decoded(decode, data, cls) if cls else Message(name, _decoded(decode, data, None))
+        read: Callable[[bytes], Any]
+        if codec == "msgpack":
+            read = self._unpack
+        elif codec == "json":
+            read = lambda data: self._unpack(_native.json_to_msgpack(data) if data else data)  # noqa: E731
+        else:
+            read = bytes if codec == "raw" else bytes.decode
+        if cls is None:
+            return lambda data: Message(name, read(data))
+        make = cls if codec in ("utf8", "raw") else reader_of(cls)
+        return lambda data: make(read(data))
+
     def _pack(self, value: Any) -> bytes:
         packer = getattr(self._local, "packer", None)
         if packer is None:
@@ -88,6 +130,8 @@ class Codec:
         return packed
 
     def _unpack(self, data: bytes) -> Any:
+        if not data:
+            return None
         try:
             return msgpack.unpackb(data, ext_hook=self._extension, strict_map_key=False)
         except TypeError as error:  # a map key that Python cannot hash
@@ -97,6 +141,26 @@ class Codec:
         if code == _REF:
             return self._node.ref(data.decode())
         return msgpack.ExtType(code, data)
+
+
+def _encode_text(value: Any) -> bytes:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is no text")
+    return value.encode()
+
+
+def _encode_bytes(value: Any) -> bytes:
+    if not isinstance(value, (bytes, bytearray, memoryview)):
+        raise TypeError(f"{value!r} is not bytes")
+    return bytes(value)
+
+
+def _decoded(decode: Callable[[bytes, type | None], Any], data: bytes, cls: type | None) -> Any:
+    """What a codec of the program makes of a payload; whatever it raises says that the payload is malformed."""
+    try:
+        return decode(data, cls)
+    except Exception as error:
+        raise ValueError(f"{type(error).__name__}: {error}") from error
 
 
 def _plain(value: Any) -> Any:

@@ -12,6 +12,8 @@ import typing
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from motet.codecs import BUILT_IN, codec_of
+
 _Class = TypeVar("_Class", bound=type)
 _Value = TypeVar("_Value")
 
@@ -36,13 +38,21 @@ def message(name: str) -> Callable[[_Class], _Class]:
     """Registers a class as the message type `name`; makes it a frozen dataclass unless it is a dataclass already.
 
     The same name is used in every language and process. A field is sent by its name; when a message arrives, keys that
-    the class does not have are ignored, and fields that did not come take their defaults.
+    the class does not have are ignored, and fields that did not come take their defaults. Behind a '+' the name tells
+    the codec: "demo.Job+json". With utf8 and raw a class has one field, whose value is the payload; with a codec of the
+    program, see motet.register_codec, the class stays as it is.
     """
     if not 1 <= len(name) <= 255 or not name.isascii() or not name.isprintable() or name.startswith("motet."):
         raise ValueError(f"message type {name!r}: 1 to 255 printable ASCII characters, not starting with 'motet.'")
 
+    codec = codec_of(name)
+
     def register(cls: _Class) -> _Class:
-        made: Any = cls if dataclasses.is_dataclass(cls) else dataclasses.dataclass(frozen=True, slots=True)(cls)
+        made: Any = cls
+        if codec in BUILT_IN and not dataclasses.is_dataclass(cls):
+            made = dataclasses.dataclass(frozen=True, slots=True)(cls)
+        if codec in ("utf8", "raw") and len(dataclasses.fields(made)) != 1:
+            raise ValueError(f"message type {name!r}: a class for {codec} has one field, whose value is the payload")
         other = _classes.get(name)
         if other is not None and (other.__module__, other.__qualname__) != (made.__module__, made.__qualname__):
             raise ValueError(f"message type {name!r} is already the class {other.__module__}.{other.__qualname__}")

@@ -64,9 +64,15 @@ public final class ActorSystem implements AutoCloseable {
         return this;
     }
 
-    /** The same for a record without that annotation. */
+    /** The same for a record without that annotation, or a class of which a codec of the program makes payloads. */
     public ActorSystem register(String type, Class<?> record) {
         types.register(type, record);
+        return this;
+    }
+
+    /** Registers a codec for all message types whose names end with "+name". */
+    public ActorSystem register(String name, Codec codec) {
+        types.codecs().register(name, codec);
         return this;
     }
 

@@ -9,6 +9,9 @@ import java.lang.annotation.Target;
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.TYPE)
 public @interface MessageType {
-    /** The name: 1 to 255 printable ASCII characters; those that start with "motet." are reserved. */
+    /**
+     * The name: 1 to 255 printable ASCII characters; those that start with "motet." are reserved. What stands behind a '+' is
+     * the name of a {@link Codec}.
+     */
     String value();
 }

@@ -11,6 +11,8 @@ final class Types {
 
     private final long system;
     private final Function<String, ActorRef> refs;
+    private final Codecs codecs;
+    private final Map<Integer, Codec> codecsOfTypes = new ConcurrentHashMap<>();
     private final Map<String, Integer> numbers = new ConcurrentHashMap<>();
     private final Map<Integer, String> names = new ConcurrentHashMap<>();
     private final Map<Integer, Class<?>> records = new ConcurrentHashMap<>();
@@ -19,6 +21,11 @@ final class Types {
     Types(long system, Function<String, ActorRef> refs) {
         this.system = system;
         this.refs = refs;
+        this.codecs = new Codecs(refs);
+    }
+
+    Codecs codecs() {
+        return codecs;
     }
 
     /** A message ready to be sent. */
@@ -26,7 +33,7 @@ final class Types {
 
     /** Says which record messages of a type are read as. */
     void register(String name, Class<?> record) {
-        Shape.of(record);
+        Codecs.check(name, record);
         int number = number(name);
         Class<?> other = records.putIfAbsent(number, record);
         if (other != null && other != record) {
@@ -49,18 +56,20 @@ final class Types {
 
     Outgoing outgoing(Object message) {
         if (message instanceof Message named) {
-            return new Outgoing(number(named.type()), Encoder.encode(named.value()));
+            int number = number(named.type());
+            return new Outgoing(number, Codecs.encode(codec(number), named.value()));
         }
         if (message == null) {
             throw MotetException.of(Code.INVALID, "null is no message");
         }
         Integer number = numbersOfRecords.get(message.getClass());
         if (number != null) {
-            return new Outgoing(number, Encoder.encode(message));
+            return new Outgoing(number, Codecs.encode(codec(number), message));
         }
         int reserved = SignalTypes.numberOf(message);
         if (reserved == 0) {
-            return new Outgoing(register(message.getClass()), Encoder.encode(message));
+            int registered = register(message.getClass());
+            return new Outgoing(registered, Codecs.encode(codec(registered), message));
         }
         if (message instanceof Identify identify) {
             return new Outgoing(reserved, Encoder.encode(identify.correlation()));
@@ -71,10 +80,19 @@ final class Types {
     Object incoming(int type, byte[] payload, ActorRef sender) {
         Class<?> record = records.get(type);
         if (record != null) {
-            return Decoder.decode(payload, record, refs);
+            return Codecs.decode(codec(type), payload, record);
         }
         Signal signal = SignalTypes.reserved(type) ? SignalTypes.read(type, payload, sender, refs) : null;
-        return signal != null ? signal : new Message(name(type), Decoder.decode(payload, Object.class, refs));
+        return signal != null ? signal : new Message(name(type), Codecs.decode(codec(type), payload, null));
+    }
+
+    private Codec codec(int type) {
+        Codec known = codecsOfTypes.get(type);
+        if (known == null) {
+            known = codecs.of(name(type));
+            codecsOfTypes.put(type, known);
+        }
+        return known;
     }
 
     /** The name of a type, for messages and errors. */

@@ -8,12 +8,17 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.math.BigInteger;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,6 +26,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Values of Java become MessagePack and come back. */
 class CodecTest {
+    private static final Duration LONG = Duration.ofSeconds(60);
+
     enum Colour { RED, GREEN }
 
     record Point(int x, double y) {}
@@ -145,6 +152,96 @@ class CodecTest {
         }
         if (code == Code.INVALID) {
             assertInstanceOf(MotetException.Invalid.class, told);
+        }
+    }
+
+    @MessageType("test.Job+json")
+    record Job(long id, ActorRef who, List<Point> points) {}
+
+    @MessageType("test.Line+utf8")
+    record Line(String text) {}
+
+    @MessageType("test.Blob+raw")
+    record Blob(byte[] data) {}
+
+    @MessageType("test.Backwards+reverse")
+    record Backwards(String text) {}
+
+    /** A codec of the program: texts, back to front. */
+    static final Codec REVERSE = new Codec() {
+        @Override
+        public byte[] encode(Object value) {
+            String text = value instanceof Backwards backwards ? backwards.text() : (String) value;
+            return new StringBuilder(text).reverse().toString().getBytes(StandardCharsets.UTF_8);
+        }
+
+        @Override
+        public Object decode(byte[] payload, Class<?> type) throws Exception {
+            CharBuffer turned = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(payload));
+            String text = new StringBuilder(turned).reverse().toString();
+            return type == null ? text : new Backwards(text);
+        }
+    };
+
+    private static ActorSystem local() {
+        Config config = new Config().set("remote.enabled", "off").set("log.level", "off");
+        return ActorSystem.start(config)
+                .register("reverse", REVERSE)
+                .register(Job.class, Line.class, Blob.class, Backwards.class);
+    }
+
+    @Test
+    void codecsByName() throws Exception {
+        try (ActorSystem system = local()) {
+            ActorRef echo = system.spawn(Props.of(() -> (context, message) -> context.reply(message)));
+            for (Object message : List.of(
+                    new Job(7, echo, List.of(new Point(1, 2.0))),
+                    new Line("größer"),
+                    new Line(""),
+                    new Backwards("ab"),
+                    new Message("test.Any+json", Map.of("a", Arrays.asList(1L, 2.0, null, echo))),
+                    new Message("test.Any+json", null),
+                    new Message("test.Any+utf8", "text"),
+                    new Message("test.Any+reverse", "abc"))) {
+                assertEquals(message, echo.ask(message, LONG).get(60, TimeUnit.SECONDS));
+            }
+            byte[] bytes = {0, -1, (byte) 0xc1};
+            Object raw = echo.ask(new Message("test.Any+raw", bytes), LONG).get(60, TimeUnit.SECONDS);
+            assertArrayEquals(bytes, (byte[]) ((Message) raw).value());
+            assertArrayEquals(bytes, ((Blob) echo.ask(new Blob(bytes), LONG).get(60, TimeUnit.SECONDS)).data());
+
+            refused(echo, new Message("test.Any+json", bytes), "binaries");
+            refused(echo, new Message("test.Any+utf8", 5), "String");
+            refused(echo, new Message("test.Any+raw", "text"), "byte[]");
+            refused(echo, new Message("test.Any+reverse", 5), "cannot be cast");
+            refused(echo, new Message("test.Any+unheard-of", 5), "not registered");
+            refused(echo, new Message("test.Any+", 5), "no name for a message type");
+            assertThrows(MotetException.class, () -> system.register("json", REVERSE));
+            assertThrows(MotetException.class, () -> system.register("Upper", REVERSE));
+            assertThrows(MotetException.class, () -> system.register("test.Two+raw", Point.class));
+            assertThrows(MotetException.class, () -> system.register("test.Text+json", StringBuilder.class));
+            system.register("test.Text+reverse", StringBuilder.class);
+        }
+    }
+
+    private static void refused(ActorRef target, Message message, String why) {
+        MotetException refusal = assertThrows(MotetException.class, () -> target.tell(message));
+        assertTrue(refusal.getMessage().contains(why), refusal.getMessage());
+    }
+
+    @Test
+    void payloadsThatTheirCodecDoesNotReadAreUnhandled() throws Exception {
+        try (ActorSystem system = local()) {
+            Probe letters = new Probe(system);
+            system.subscribe(letters.ref, "dead-letters");
+            ActorRef echo = system.spawn(Props.of(() -> (context, message) -> context.reply(message)));
+            for (String name : List.of(
+                    "test.Job+json", "test.Line+utf8", "test.Any+json", "test.Backwards+reverse", "test.Any+unheard-of")) {
+                echo.send(system.types().number(name), new byte[] {-1, '['}, null, null);
+                DeadLetter letter = letters.next(DeadLetter.class);
+                assertEquals(name, letter.type());
+                assertEquals(Code.UNHANDLED, letter.cause());
+            }
         }
     }
 }
