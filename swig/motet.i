@@ -25,8 +25,6 @@
 /* Handlers in C: function pointers and the context that only they are given. */
 %ignore motet_props_new;
 %ignore motet_props_state;
-%ignore motet_props_of_type;
-%ignore motet_system_register_actor;
 %ignore motet_future_then;
 /* What the languages above do not use yet. */
 %ignore motet_ref_graceful_stop;

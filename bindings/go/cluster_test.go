@@ -2,6 +2,7 @@ package motet
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -246,4 +247,107 @@ func TestCallsWhenThisNodeIsUpAndWhenItIsRemoved(t *testing.T) {
 		t.Fatal(err)
 	}
 	expect("ended")
+}
+
+type greeter struct{ Greeting, Mark string }
+
+func (g greeter) Receive(ctx *Context, message any) error {
+	if message.(text).Value == "fail" {
+		return errors.New("as told")
+	}
+	return ctx.Reply(text{g.Greeting + " " + message.(text).Value + g.Mark})
+}
+
+func TestActorsMadeByTheNameOfTheirTypeHereAndThere(t *testing.T) {
+	here := start(t, nil)
+	there := start(t, map[string]string{"remote.creation.deny": "test.Secret"})
+	makeGreeter := func(arguments Arguments) (Actor, error) {
+		g := greeter{"hello", "!"}
+		err := arguments.Decode(&g)
+		return g, err
+	}
+	for _, system := range []*System{here, there} {
+		if err := system.RegisterActor("test.Greeter", makeGreeter); err != nil {
+			t.Fatal(err)
+		}
+		wantCode(t, system.RegisterActor("test.Greeter", makeGreeter), ErrNameTaken)
+	}
+	if err := there.RegisterActor("test.Secret", makeGreeter); err != nil {
+		t.Fatal(err)
+	}
+	wantCode(t, here.RegisterActor("motet.Greeter", makeGreeter), ErrBadName)
+	wantCode(t, here.RegisterActor("test.Nil", nil), ErrInvalid)
+	_, err := here.Spawn(Props{Type: "test.Nothing"}, "")
+	wantCode(t, err, ErrInvalid)
+	_, err = here.Spawn(Props{}, "")
+	wantCode(t, err, ErrInvalid)
+	wantCode(t, Arguments{system: here}.Decode(greeter{}), ErrInvalid)
+
+	remote := map[string]string{"remote": there.Address(), "supervision.directive": "stop"}
+	refs := map[string]*Ref{}
+	for name, props := range map[string]Props{
+		"plain":  {Type: "test.Greeter"},
+		"near":   {Type: "test.Greeter", Arguments: greeter{Greeting: "hi", Mark: "."}, Settings: map[string]string{"supervision.directive": "stop"}},
+		"far":    {Type: "test.Greeter", Arguments: map[string]any{"Mark": "?"}, Settings: remote},
+		"secret": {Type: "test.Secret", Settings: remote},
+		"wrong":  {Type: "test.Greeter", Arguments: 5, Settings: map[string]string{"supervision.directive": "stop"}},
+	} {
+		ref, err := here.Spawn(props, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		refs[name] = ref
+	}
+	for name, want := range map[string]string{"plain": "hello you!", "near": "hi you.", "far": "hello you?"} {
+		if reply, err := Ask[text](within(t), refs[name], text{"you"}); err != nil || reply.Value != want {
+			t.Errorf("%s: %v, %v", name, reply, err)
+		}
+	}
+	gone := make(chan string, 8)
+	watching := make(chan struct{})
+	if _, err := here.Spawn(Props{New: func() Actor {
+		return &watcher{refs: refs, watching: watching, gone: gone}
+	}}, ""); err != nil {
+		t.Fatal(err)
+	}
+	<-watching
+	for _, name := range []string{"near", "far"} {
+		if err := refs[name].Tell(context.Background(), text{"fail"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for left := map[string]bool{"near": true, "far": true, "secret": true, "wrong": true}; len(left) > 0; {
+		select {
+		case name := <-gone:
+			delete(left, name)
+		case <-time.After(patience):
+			t.Fatalf("%v are not gone", left)
+		}
+	}
+}
+
+// watcher tells the names of those that end.
+type watcher struct {
+	refs     map[string]*Ref
+	watching chan struct{}
+	gone     chan string
+}
+
+func (w *watcher) PreStart(ctx *Context) error {
+	defer close(w.watching)
+	for _, ref := range w.refs {
+		if err := ctx.Watch(ref); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *watcher) Receive(_ *Context, message any) error {
+	for name, ref := range w.refs {
+		if ref.Equal(message.(Terminated).Ref) {
+			w.gone <- name
+		}
+	}
+	return nil
 }

@@ -172,6 +172,9 @@ func (p *poller) answer(d *delivery, arena []byte) {
 func (p *poller) start(filled *batch, deliveries []*delivery, arena []byte) {
 	c := p.system.cell(deliveries[0].actor)
 	if c == nil {
+		c = p.system.made(deliveries[0], arena)
+	}
+	if c == nil {
 		raw.Dispatcher_complete(p.system.dispatcher, deliveries[0].actor, int64(len(deliveries)), int(CodeOk), "")
 		return
 	}

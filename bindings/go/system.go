@@ -23,8 +23,10 @@ type System struct {
 	// done is closed when the system has closed and no handler runs any more.
 	done  chan struct{}
 	types types
-	asks  asks
-	tasks tasks
+	// actorTypes are the functions that make actors by the name of their type.
+	actorTypes sync.Map
+	asks       asks
+	tasks      tasks
 
 	mutex     sync.Mutex
 	cells     map[uint64]*cell
@@ -80,27 +82,42 @@ func (s *System) Cluster() Cluster { return Cluster{system: s} }
 func (s *System) Spawn(props Props, name string) (*Ref, error) { return s.spawn(nil, props, name) }
 
 func (s *System) spawn(parent *Ref, props Props, name string) (*Ref, error) {
-	if props.New == nil {
-		return nil, &Error{Code: CodeInvalid, Message: "props without New: there is nothing to make an actor from"}
-	}
 	if err := checkText("the name of an actor", name); err != nil {
 		return nil, err
 	}
+	if props.New == nil {
+		return s.spawnOfType(parent, props, name)
+	}
 	c := s.remember(props)
-	ref, err := s.create(parent, c, name)
+	ref, err := s.create(parent, raw.Props_new_foreign(s.dispatcher, c.number), props, name)
 	if err != nil {
 		s.forget(c)
 	}
 	return ref, err
 }
 
-func (s *System) create(parent *Ref, c *cell, name string) (*Ref, error) {
-	described := raw.Props_new_foreign(s.dispatcher, c.number)
+func (s *System) spawnOfType(parent *Ref, props Props, name string) (*Ref, error) {
+	if props.Type == "" {
+		return nil, &Error{Code: CodeInvalid, Message: "props without New and Type: there is nothing to make an actor from"}
+	}
+	if err := checkText("the name of an actor type", props.Type); err != nil {
+		return nil, err
+	}
+	arguments, err := encodePayload(props.Arguments)
+	if err != nil {
+		return nil, &Error{Code: CodeInvalid, Message: fmt.Sprintf("arguments of Go type %T cannot be encoded: %v", props.Arguments, err)}
+	}
+	defer arguments.free()
+	return s.create(parent, raw.Props_of_type(props.Type, arguments.Bytes()), props, name)
+}
+
+// create creates an actor as it is described, and frees the description.
+func (s *System) create(parent *Ref, described uintptr, props Props, name string) (*Ref, error) {
 	if described == 0 {
 		return nil, ErrNoMemory
 	}
 	defer raw.Props_free(described)
-	for key, value := range c.props.Settings {
+	for key, value := range props.Settings {
 		if err := takeError(raw.Props_set(described, key, value)); err != nil {
 			return nil, err
 		}

@@ -11,8 +11,9 @@ Status ActorTypes::add(const std::string &type, Ptr<const Props> props) {
                                     "\": a name has 1 to 255 printable characters of ASCII and does not begin with "
                                     "\"motet.\""};
     }
-    if (!props->make_behavior || props->foreign) {
-        return {Code::INVALID, "actor type \"" + type + "\": its props have no behaviour that the engine runs"};
+    const bool by_type = props->foreign && props->foreign_number == 0;
+    if (!by_type && (!props->make_behavior || props->foreign)) {
+        return {Code::INVALID, "actor type \"" + type + "\": its props have no behaviour, or are those of one actor"};
     }
     const std::lock_guard lock(mutex_);
     return types_.emplace(type, std::move(props)).second
@@ -43,6 +44,12 @@ Ptr<const Props> ActorTypes::find(const std::string &type) const {
     const std::lock_guard lock(mutex_);
     const auto found = types_.find(type);
     return found == types_.end() ? nullptr : found->second;
+}
+
+void ActorTypes::clear() {
+    std::map<std::string, Ptr<const Props>> types;  // freed after the lock is
+    const std::lock_guard lock(mutex_);
+    types.swap(types_);
 }
 
 std::vector<std::string> ActorTypes::names() const {

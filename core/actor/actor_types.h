@@ -14,7 +14,7 @@ namespace motet {
 
 class ActorTypes {
   public:
-    // Errors: BAD_NAME; NAME_TAKEN; INVALID, for props without a behaviour that the engine runs.
+    // Errors: BAD_NAME; NAME_TAKEN; INVALID, for props that no actors can be made of by name.
     Status add(const std::string &type, Ptr<const Props> props);
 
     // Props as they are asked for, made whole when they only name a type that is known here: its behaviour, dispatcher
@@ -25,6 +25,9 @@ class ActorTypes {
     Ptr<const Props> find(const std::string &type) const;
 
     std::vector<std::string> names() const;
+
+    // Lets go of all, which may hold the system.
+    void clear();
 
   private:
     mutable std::mutex mutex_;

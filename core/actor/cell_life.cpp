@@ -110,12 +110,20 @@ bool Cell::make_behavior(Code &code, std::string &text) {
     return true;
 }
 
+// What a language must know of an actor that the engine makes there.
+static ByteVector pre_start_body(const Props &props) {
+    if (props.type.empty()) {
+        return {};
+    }
+    return patiently([&] { return encode_pre_start(props.type, props.arguments ? Bytes(*props.arguments) : Bytes()); });
+}
+
 void Cell::begin() {
     state_.life = Life::running;
     Code code = Code::OK;
     std::string text;
     if (make_behavior(code, text)) {
-        signal(types::pre_start);
+        signal(types::pre_start, props_->foreign ? pre_start_body(*props_) : ByteVector());
     } else {
         fail(code, text, true);
     }

@@ -2,6 +2,7 @@
 // Knows: claims, and the layout of a delivery. Must never know: the language on the other side.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -72,6 +73,9 @@ class ForeignDispatcher final : public RefCounted, public Dispatcher {
     // Ends polling; its actors stop without their handlers being run again. Idempotent.
     void close();
 
+    // A number for an actor that is made by the name of its type: the language has not given it one.
+    uint64_t next_number() { return kMadeByType | made_by_type_.fetch_add(1, std::memory_order_relaxed); }
+
     // Actors of this dispatcher begin and end. INVALID for a number that is in use, CLOSED.
     Status add(Cell &cell);
     void remove(const Cell &cell);
@@ -110,7 +114,10 @@ class ForeignDispatcher final : public RefCounted, public Dispatcher {
     void add_replies(Batch &batch);
     bool add_reply(Reply reply);
 
+    static constexpr uint64_t kMadeByType = uint64_t{1} << 63;
+
     Ptr<System> system_;
+    std::atomic<uint64_t> made_by_type_{0};
     ForeignQueue queue_;
     Replies replies_ready_;
     std::mutex mutex_;

@@ -111,7 +111,7 @@ struct Props final : RefCounted {
     std::optional<Address> node;                            // where it is created; none: here
 
     Ptr<ForeignDispatcher> foreign;  // who runs it, instead of `dispatcher`
-    uint64_t foreign_number = 0;     // what its messages are labelled with there
+    uint64_t foreign_number = 0;     // what its messages are labelled with there; 0: given to each actor of a type
 };
 
 }  // namespace motet

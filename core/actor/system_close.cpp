@@ -93,6 +93,7 @@ Status System::shut_down(Nanos timeout) {
     if (root) {
         root->abandon();
     }
+    actor_types_.clear();
     std::lock_guard lock(mutex_);
     root_ = user_ = system_guardian_ = nullptr;
     return {};

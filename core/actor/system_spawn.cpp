@@ -98,6 +98,15 @@ Result<Ptr<Cell>> System::create(Cell &parent, Ptr<const Props> props, ActorName
                                                               : "no actor type \"" + props->type +
                                                                     "\" is registered here, at " + address().text()));
     }
+    if (props->foreign && props->foreign_number == 0) {
+        if (props->type.empty()) {
+            return Status(Code::INVALID, "actor \"" + name.text() +
+                                             "\": the number 0 is for actors that are made by the name of their type");
+        }
+        Ptr<Props> numbered = props->copy();
+        numbered->foreign_number = props->foreign->next_number();
+        props = std::move(numbered);
+    }
     Result<MailboxSettings> mailbox = mailboxes_.of(*props);
     if (!mailbox.ok()) {
         return std::move(mailbox.status());

@@ -71,6 +71,18 @@ ByteVector encode_terminated(bool existence_confirmed, bool address_terminated) 
     return std::move(sink.bytes);
 }
 
+ByteVector encode_pre_start(std::string_view type, Bytes arguments) {
+    Sink sink;
+    Packer packer(sink);
+    packer.pack_map(2);
+    packer.pack("type");
+    packer.pack(type);
+    packer.pack("arguments");
+    packer.pack_bin(static_cast<uint32_t>(arguments.size()));
+    packer.pack_bin_body(reinterpret_cast<const char *>(arguments.data()), static_cast<uint32_t>(arguments.size()));
+    return std::move(sink.bytes);
+}
+
 ByteVector encode_receive_timeout(int64_t timeout) {
     Sink sink;
     Packer packer(sink);

@@ -13,6 +13,9 @@ namespace motet {
 
 using ByteVector = std::vector<uint8_t>;
 
+// {type, arguments}: of pre-start, to an actor of another language that was made by the name of its type.
+ByteVector encode_pre_start(std::string_view type, Bytes arguments);
+
 // {code, error}: of post-restart and failure.
 ByteVector encode_failure(Code code, std::string_view text);
 

@@ -205,6 +205,7 @@ void Remoting::create_here(Peer &peer, Now now, const wire::System &system) {
         return refuse({Code::QUEUE_FULL, "it has created " + std::to_string(kMaxCreated) + " actors here already"});
     }
     Ptr<Props> props = system_.actor_types().find(type)->copy();
+    props->type = type;
     const std::string_view arguments = (*fields)[1].bytes;
     props->arguments = std::make_shared<const ByteVector>(arguments.begin(), arguments.end());
     props->supervision.elsewhere = [this, held = Ptr<Peer>(&peer), path, stand_in](Cell &child,

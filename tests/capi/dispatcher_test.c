@@ -263,6 +263,41 @@ static void closing_stops_the_actors(void) {
     probe_free(probe);
 }
 
+static void actors_are_made_by_the_name_of_their_type(void) {
+    foreign_t foreign = begin();
+    motet_props_t *registered = motet_props_new_foreign(foreign.dispatcher, 0);
+    CHECK_OK(motet_system_register_actor(foreign.system, "test.Worker", registered));
+    motet_ref_t *refs[2] = {NULL, NULL};
+    CHECK_ERROR(MOTET_E_INVALID, "number 0", motet_system_spawn(foreign.system, registered, NULL, refs));
+    motet_props_free(registered);
+    motet_props_t *of_one = motet_props_new_foreign(foreign.dispatcher, 5);
+    CHECK_ERROR(MOTET_E_INVALID, "of one actor", motet_system_register_actor(foreign.system, "test.One", of_one));
+    motet_props_free(of_one);
+
+    /* {type: "test.Worker", arguments: two bytes} */
+    static const char told[] = "\x82\xa4type\xabtest.Worker\xa9"
+                               "arguments\xc4\x02hi";
+    motet_props_t *props = motet_props_of_type("test.Worker", (const uint8_t *)"hi", 2);
+    uint64_t numbers[2];
+    for (int i = 0; i < 2; i++) {
+        CHECK_OK(motet_system_spawn(foreign.system, props, NULL, &refs[i]));
+        const motet_delivery_t *got = next(&foreign);
+        CHECK_CODE(MOTET_TYPE_PRE_START, got->type);
+        CHECK(got->data_size == sizeof told - 1);
+        CHECK(memcmp(motet_batch_arena(foreign.batch) + got->data_offset, told, sizeof told - 1) == 0);
+        numbers[i] = got->actor;
+        CHECK(numbers[i] >> 63 == 1);
+        CHECK_CODE(MOTET_OK, motet_dispatcher_complete(foreign.dispatcher, numbers[i], 1, MOTET_OK, NULL));
+    }
+    CHECK(numbers[0] != numbers[1]);
+    tell(refs[1], foreign.type, "work");
+    expect(&foreign, numbers[1], foreign.type);
+    motet_ref_free(refs[0]);
+    motet_ref_free(refs[1]);
+    motet_props_free(props);
+    end(&foreign);
+}
+
 static void null_is_refused(void) {
     foreign_t foreign = begin();
     motet_dispatcher_t *out = NULL;
@@ -297,6 +332,7 @@ int main(int argc, char **argv) {
         TEST(the_descriptor_tells_that_work_waits),
         TEST(pollers_are_woken),
         TEST(closing_stops_the_actors),
+        TEST(actors_are_made_by_the_name_of_their_type),
         TEST(null_is_refused),
     };
     return run_tests(tests, sizeof tests / sizeof *tests, argc, argv);

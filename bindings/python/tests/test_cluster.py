@@ -221,3 +221,58 @@ def test_calls_when_this_node_is_up_and_when_it_is_removed():
         await until(lambda: told[4:] == ["ended"], "the end of a system that was no member")
 
     run(main)
+
+
+class Greeter(motet.Actor):
+    def __init__(self, greeting="hello", *, mark="!"):
+        self.greeting, self.mark = greeting, mark
+
+    def receive(self, context, message):
+        if message.text == "fail":
+            raise RuntimeError("as told")
+        context.reply(Said(f"{self.greeting} {message.text}{self.mark}", context.self))
+
+
+def test_actors_made_by_the_name_of_their_type_here_and_there():
+    async def main():
+        async with motet.System(REMOTE) as here, motet.System({**REMOTE, "remote.creation.deny": "test.Secret"}) as there:
+            for node in (here, there):
+                node.register_actor("test.Greeter", Greeter)
+            there.register_actor("test.Secret", Greeter)
+            with pytest.raises(motet.Error, match="registered already"):
+                here.register_actor("test.Greeter", Greeter)
+            with pytest.raises(motet.Error, match="motet"):
+                here.register_actor("motet.Greeter", Greeter)
+            with pytest.raises(motet.Error, match="no actor type"):
+                here.spawn(motet.Props.of_type("test.Nothing"))
+            stops = ("supervision.directive", "stop")
+            near = here.spawn(motet.Props.of_type("test.Greeter", "hi").with_setting(*stops), "near")
+            said = await near.ask(Said("there"))
+            assert said.text == "hi there!" and said.who == near
+            again = here.spawn(motet.Props.of_type("test.Greeter"), "again")
+            assert (await again.ask(Said("you"))).text == "hello you!"
+            marked = motet.Props.of_type("test.Greeter", mark="?").with_setting(*stops)
+            far = here.spawn(marked.with_setting("remote", there.address), "far")
+            said = await far.ask(Said("you"))
+            assert said.text == "hello you?" and said.who.path.startswith(there.address)
+
+            kept = []
+
+            class Watcher(Collector):
+                def pre_start(self, context):
+                    for watched in (far, secret, near):
+                        context.watch(watched)
+
+            secret = here.spawn(motet.Props.of_type("test.Secret").with_setting("remote", there.address), "secret")
+            here.spawn(motet.Props(Watcher, kept), "watcher")
+            await until(lambda: any(told.ref == secret for told, _ in kept), "the refused one is gone")
+            far.tell(Said("fail"))
+            near.tell(Said("fail"))
+            await until(lambda: {told.ref for told, _ in kept} == {far, secret, near}, "those that fail are stopped")
+            with pytest.raises(TypeError, match="not with both"):
+                motet.Props.of_type("test.Greeter", 1, mark=2)
+            wrong = here.spawn(motet.Props.of_type("test.Greeter", 1, 2, 3), "wrong")
+            with pytest.raises(motet.Error):
+                await wrong.ask(Said("x"))
+
+    run(main)

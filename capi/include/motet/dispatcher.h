@@ -87,7 +87,9 @@ MOTET_API int32_t motet_dispatcher_ask(motet_dispatcher_t *dispatcher, const mot
                                        motet_type_t type, MOTET_NULLABLE const uint8_t *data, size_t size,
                                        int64_t timeout_ms, MOTET_NULLABLE const uint8_t *trace, size_t trace_size);
 
-/* Describes an actor of this dispatcher. actor: a number of the caller's, unique among the dispatcher's living actors.
+/* Describes an actor of this dispatcher. actor: a number of the caller's, below 2^63, unique among the dispatcher's
+ * living actors; 0 for a type that is registered with motet_system_register_actor(): each actor of it is given a number
+ * above that, and its pre-start tells {type, arguments}, whether it was made here or from another node.
  * Its life is told by signals: pre-start, pre-restart (to the failed instance), post-restart (make a new instance
  * first), post-stop (also to an actor that is stopped before it began). Free with motet_props_free(). Since 0.1. */
 MOTET_API MOTET_OWNED motet_props_t *motet_props_new_foreign(motet_dispatcher_t *dispatcher, uint64_t actor);

@@ -19,7 +19,9 @@ extern "C" {
 #endif
 
 /* Life of an actor; only the actor itself receives these. */
-#define MOTET_TYPE_PRE_START 1 /* before the first message of a fresh actor */
+#define MOTET_TYPE_PRE_START                                                                                           \
+    1                          /* before the first message of a fresh actor; {type, arguments} to one of a foreign     \
+                                  dispatcher that was made by the name of its type */
 #define MOTET_TYPE_POST_STOP 2 /* the last thing it receives */
 #define MOTET_TYPE_PRE_RESTART                                                                                         \
     3                             /* to the failed instance; {code, error, type, message}: the last two                \

@@ -991,6 +991,52 @@ void _wrap_future_free_raw(motet_future_t *_swig_go_0) {
 }
 
 
+motet_props_t *_wrap_props_of_type_raw(_gostring_ _swig_go_0, _goslice_ _swig_go_1) {
+  char *arg1 = (char *) 0 ;
+  uint8_t *arg2 = (uint8_t *) 0 ;
+  size_t arg3 ;
+  motet_props_t *result = 0 ;
+  motet_props_t *_swig_go_result;
+  
+  
+  arg1 = (char *)malloc(_swig_go_0.n + 1);
+  memcpy(arg1, _swig_go_0.p, _swig_go_0.n);
+  arg1[_swig_go_0.n] = '\0';
+  
+  
+  arg2 = (uint8_t *)_swig_go_1.array;
+  arg3 = (size_t)_swig_go_1.len;
+  
+  
+  result = (motet_props_t *)motet_props_of_type((char const *)arg1,(unsigned char const *)arg2,arg3);
+  *(motet_props_t **)&_swig_go_result = (motet_props_t *)result; 
+  free(arg1); 
+  return _swig_go_result;
+}
+
+
+motet_error_t *_wrap_system_register_actor_raw(motet_system_t *_swig_go_0, _gostring_ _swig_go_1, motet_props_t *_swig_go_2) {
+  motet_system_t *arg1 = (motet_system_t *) 0 ;
+  char *arg2 = (char *) 0 ;
+  motet_props_t *arg3 = (motet_props_t *) 0 ;
+  motet_error_t *result = 0 ;
+  motet_error_t *_swig_go_result;
+  
+  arg1 = *(motet_system_t **)&_swig_go_0; 
+  
+  arg2 = (char *)malloc(_swig_go_1.n + 1);
+  memcpy(arg2, _swig_go_1.p, _swig_go_1.n);
+  arg2[_swig_go_1.n] = '\0';
+  
+  arg3 = *(motet_props_t **)&_swig_go_2; 
+  
+  result = (motet_error_t *)motet_system_register_actor(arg1,(char const *)arg2,(struct motet_props const *)arg3);
+  *(motet_error_t **)&_swig_go_result = (motet_error_t *)result; 
+  free(arg2); 
+  return _swig_go_result;
+}
+
+
 motet_error_t *_wrap_props_set_raw(motet_props_t *_swig_go_0, _gostring_ _swig_go_1, _gostring_ _swig_go_2) {
   motet_props_t *arg1 = (motet_props_t *) 0 ;
   char *arg2 = (char *) 0 ;

@@ -66,85 +66,88 @@ typedef _goslice_ swig_type_36;
 typedef long long swig_type_37;
 typedef _goslice_ swig_type_38;
 typedef _gostring_ swig_type_39;
-typedef _gostring_ swig_type_40;
+typedef _goslice_ swig_type_40;
 typedef _gostring_ swig_type_41;
 typedef _gostring_ swig_type_42;
-typedef long long swig_type_43;
-typedef long long swig_type_44;
-typedef long long swig_type_45;
+typedef _gostring_ swig_type_43;
+typedef _gostring_ swig_type_44;
+typedef _gostring_ swig_type_45;
 typedef long long swig_type_46;
 typedef long long swig_type_47;
-typedef _gostring_ swig_type_48;
+typedef long long swig_type_48;
 typedef long long swig_type_49;
 typedef long long swig_type_50;
-typedef _goslice_ swig_type_51;
+typedef _gostring_ swig_type_51;
 typedef long long swig_type_52;
-typedef _goslice_ swig_type_53;
-typedef long long swig_type_54;
+typedef long long swig_type_53;
+typedef _goslice_ swig_type_54;
 typedef long long swig_type_55;
-typedef long long swig_type_56;
+typedef _goslice_ swig_type_56;
 typedef long long swig_type_57;
 typedef long long swig_type_58;
-typedef _gostring_ swig_type_59;
-typedef _gostring_ swig_type_60;
+typedef long long swig_type_59;
+typedef long long swig_type_60;
 typedef long long swig_type_61;
 typedef _gostring_ swig_type_62;
-typedef long long swig_type_63;
-typedef _gostring_ swig_type_64;
-typedef long long swig_type_65;
-typedef _gostring_ swig_type_66;
+typedef _gostring_ swig_type_63;
+typedef long long swig_type_64;
+typedef _gostring_ swig_type_65;
+typedef long long swig_type_66;
 typedef _gostring_ swig_type_67;
-typedef _gostring_ swig_type_68;
+typedef long long swig_type_68;
 typedef _gostring_ swig_type_69;
-typedef long long swig_type_70;
-typedef long long swig_type_71;
+typedef _gostring_ swig_type_70;
+typedef _gostring_ swig_type_71;
 typedef _gostring_ swig_type_72;
 typedef long long swig_type_73;
-typedef _gostring_ swig_type_74;
-typedef long long swig_type_75;
-typedef _gostring_ swig_type_76;
-typedef long long swig_type_77;
+typedef long long swig_type_74;
+typedef _gostring_ swig_type_75;
+typedef long long swig_type_76;
+typedef _gostring_ swig_type_77;
 typedef long long swig_type_78;
-typedef long long swig_type_79;
+typedef _gostring_ swig_type_79;
 typedef long long swig_type_80;
-typedef _gostring_ swig_type_81;
+typedef long long swig_type_81;
 typedef long long swig_type_82;
 typedef long long swig_type_83;
-typedef long long swig_type_84;
+typedef _gostring_ swig_type_84;
 typedef long long swig_type_85;
-typedef _gostring_ swig_type_86;
+typedef long long swig_type_86;
 typedef long long swig_type_87;
-typedef _gostring_ swig_type_88;
-typedef long long swig_type_89;
-typedef _gostring_ swig_type_90;
-typedef long long swig_type_91;
-typedef _gostring_ swig_type_92;
-typedef long long swig_type_93;
-typedef _gostring_ swig_type_94;
+typedef long long swig_type_88;
+typedef _gostring_ swig_type_89;
+typedef long long swig_type_90;
+typedef _gostring_ swig_type_91;
+typedef long long swig_type_92;
+typedef _gostring_ swig_type_93;
+typedef long long swig_type_94;
 typedef _gostring_ swig_type_95;
-typedef _gostring_ swig_type_96;
+typedef long long swig_type_96;
 typedef _gostring_ swig_type_97;
-typedef long long swig_type_98;
+typedef _gostring_ swig_type_98;
 typedef _gostring_ swig_type_99;
-typedef long long swig_type_100;
-typedef _gostring_ swig_type_101;
-typedef long long swig_type_102;
+typedef _gostring_ swig_type_100;
+typedef long long swig_type_101;
+typedef _gostring_ swig_type_102;
 typedef long long swig_type_103;
-typedef long long swig_type_104;
+typedef _gostring_ swig_type_104;
 typedef long long swig_type_105;
 typedef long long swig_type_106;
 typedef long long swig_type_107;
-typedef _gostring_ swig_type_108;
-typedef _goslice_ swig_type_109;
-typedef _gostring_ swig_type_110;
+typedef long long swig_type_108;
+typedef long long swig_type_109;
+typedef long long swig_type_110;
 typedef _gostring_ swig_type_111;
-typedef _gostring_ swig_type_112;
-typedef long long swig_type_113;
-typedef _goslice_ swig_type_114;
-typedef _goslice_ swig_type_115;
+typedef _goslice_ swig_type_112;
+typedef _gostring_ swig_type_113;
+typedef _gostring_ swig_type_114;
+typedef _gostring_ swig_type_115;
 typedef long long swig_type_116;
-typedef _gostring_ swig_type_117;
+typedef _goslice_ swig_type_117;
 typedef _goslice_ swig_type_118;
+typedef long long swig_type_119;
+typedef _gostring_ swig_type_120;
+typedef _goslice_ swig_type_121;
 extern void _wrap_Swig_free_raw(uintptr_t arg1);
 extern uintptr_t _wrap_Swig_malloc_raw(swig_intgo arg1);
 extern swig_intgo _wrap_error_code_raw(uintptr_t arg1);
@@ -197,10 +200,12 @@ extern uintptr_t _wrap_ref_ask_raw(uintptr_t arg1, swig_intgo arg2, swig_type_36
 extern uintptr_t _wrap_future_wait_raw(uintptr_t arg1);
 extern uintptr_t _wrap_future_reply_raw(uintptr_t arg1);
 extern void _wrap_future_free_raw(uintptr_t arg1);
-extern uintptr_t _wrap_props_set_raw(uintptr_t arg1, swig_type_39 arg2, swig_type_40 arg3);
+extern uintptr_t _wrap_props_of_type_raw(swig_type_39 arg1, swig_type_40 arg2);
+extern uintptr_t _wrap_system_register_actor_raw(uintptr_t arg1, swig_type_41 arg2, uintptr_t arg3);
+extern uintptr_t _wrap_props_set_raw(uintptr_t arg1, swig_type_42 arg2, swig_type_43 arg3);
 extern void _wrap_props_free_raw(uintptr_t arg1);
-extern uintptr_t _wrap_system_spawn_raw(uintptr_t arg1, uintptr_t arg2, swig_type_41 arg3, swig_voidp arg4);
-extern uintptr_t _wrap_ref_spawn_raw(uintptr_t arg1, uintptr_t arg2, swig_type_42 arg3, swig_voidp arg4);
+extern uintptr_t _wrap_system_spawn_raw(uintptr_t arg1, uintptr_t arg2, swig_type_44 arg3, swig_voidp arg4);
+extern uintptr_t _wrap_ref_spawn_raw(uintptr_t arg1, uintptr_t arg2, swig_type_45 arg3, swig_voidp arg4);
 extern swig_intgo _wrap_ref_watch_raw(uintptr_t arg1, uintptr_t arg2);
 extern swig_intgo _wrap_ref_unwatch_raw(uintptr_t arg1, uintptr_t arg2);
 extern uintptr_t _wrap_dispatcher_new_raw(uintptr_t arg1, swig_voidp arg2);
@@ -208,65 +213,65 @@ extern void _wrap_dispatcher_close_raw(uintptr_t arg1);
 extern void _wrap_dispatcher_free_raw(uintptr_t arg1);
 extern swig_intgo _wrap_dispatcher_fd_raw(uintptr_t arg1);
 extern void _wrap_dispatcher_wakeup_raw(uintptr_t arg1);
-extern swig_type_43 _wrap_dispatcher_poll_raw(uintptr_t arg1, uintptr_t arg2, swig_type_44 arg3, swig_type_45 arg4);
-extern swig_intgo _wrap_dispatcher_complete_raw(uintptr_t arg1, swig_type_46 arg2, swig_type_47 arg3, swig_intgo arg4, swig_type_48 arg5);
-extern swig_intgo _wrap_dispatcher_unhandled_raw(uintptr_t arg1, swig_type_49 arg2, swig_intgo arg3);
-extern swig_intgo _wrap_dispatcher_ask_raw(uintptr_t arg1, uintptr_t arg2, swig_type_50 arg3, swig_intgo arg4, swig_type_51 arg5, swig_type_52 arg6, swig_type_53 arg7);
-extern uintptr_t _wrap_props_new_foreign_raw(uintptr_t arg1, swig_type_54 arg2);
+extern swig_type_46 _wrap_dispatcher_poll_raw(uintptr_t arg1, uintptr_t arg2, swig_type_47 arg3, swig_type_48 arg4);
+extern swig_intgo _wrap_dispatcher_complete_raw(uintptr_t arg1, swig_type_49 arg2, swig_type_50 arg3, swig_intgo arg4, swig_type_51 arg5);
+extern swig_intgo _wrap_dispatcher_unhandled_raw(uintptr_t arg1, swig_type_52 arg2, swig_intgo arg3);
+extern swig_intgo _wrap_dispatcher_ask_raw(uintptr_t arg1, uintptr_t arg2, swig_type_53 arg3, swig_intgo arg4, swig_type_54 arg5, swig_type_55 arg6, swig_type_56 arg7);
+extern uintptr_t _wrap_props_new_foreign_raw(uintptr_t arg1, swig_type_57 arg2);
 extern uintptr_t _wrap_batch_new_raw(void);
 extern void _wrap_batch_free_raw(uintptr_t arg1);
-extern swig_type_55 _wrap_batch_count_raw(uintptr_t arg1);
-extern swig_type_56 _wrap_batch_stride_raw(uintptr_t arg1);
+extern swig_type_58 _wrap_batch_count_raw(uintptr_t arg1);
+extern swig_type_59 _wrap_batch_stride_raw(uintptr_t arg1);
 extern swig_voidp _wrap_batch_records_raw(uintptr_t arg1);
 extern swig_voidp _wrap_batch_arena_raw(uintptr_t arg1);
-extern swig_type_57 _wrap_batch_arena_size_raw(uintptr_t arg1);
-extern swig_type_58 _wrap_batch_complete_raw(uintptr_t arg1);
-extern uintptr_t _wrap_shutdown_add_foreign_raw(uintptr_t arg1, swig_type_59 arg2, swig_type_60 arg3, swig_voidp arg4);
-extern swig_intgo _wrap_shutdown_complete_raw(uintptr_t arg1, swig_type_61 arg2, swig_intgo arg3, swig_type_62 arg4);
-extern swig_intgo _wrap_shutdown_cancel_raw(uintptr_t arg1, swig_type_63 arg2);
-extern uintptr_t _wrap_shutdown_run_raw(uintptr_t arg1, swig_intgo arg2, swig_type_64 arg3, swig_type_65 arg4);
+extern swig_type_60 _wrap_batch_arena_size_raw(uintptr_t arg1);
+extern swig_type_61 _wrap_batch_complete_raw(uintptr_t arg1);
+extern uintptr_t _wrap_shutdown_add_foreign_raw(uintptr_t arg1, swig_type_62 arg2, swig_type_63 arg3, swig_voidp arg4);
+extern swig_intgo _wrap_shutdown_complete_raw(uintptr_t arg1, swig_type_64 arg2, swig_intgo arg3, swig_type_65 arg4);
+extern swig_intgo _wrap_shutdown_cancel_raw(uintptr_t arg1, swig_type_66 arg2);
+extern uintptr_t _wrap_shutdown_run_raw(uintptr_t arg1, swig_intgo arg2, swig_type_67 arg3, swig_type_68 arg4);
 extern swig_intgo _wrap_shutdown_reason_raw(uintptr_t arg1);
-extern uintptr_t _wrap_cluster_join_raw(uintptr_t arg1, swig_type_66 arg2);
-extern uintptr_t _wrap_cluster_join_seeds_raw(uintptr_t arg1, swig_type_67 arg2);
-extern uintptr_t _wrap_cluster_leave_raw(uintptr_t arg1, swig_type_68 arg2);
-extern uintptr_t _wrap_cluster_down_raw(uintptr_t arg1, swig_type_69 arg2);
+extern uintptr_t _wrap_cluster_join_raw(uintptr_t arg1, swig_type_69 arg2);
+extern uintptr_t _wrap_cluster_join_seeds_raw(uintptr_t arg1, swig_type_70 arg2);
+extern uintptr_t _wrap_cluster_leave_raw(uintptr_t arg1, swig_type_71 arg2);
+extern uintptr_t _wrap_cluster_down_raw(uintptr_t arg1, swig_type_72 arg2);
 extern uintptr_t _wrap_cluster_prepare_for_full_shutdown_raw(uintptr_t arg1);
 extern uintptr_t _wrap_cluster_subscribe_raw(uintptr_t arg1, uintptr_t arg2, swig_intgo arg3);
-extern uintptr_t _wrap_cluster_wait_up_raw(uintptr_t arg1, swig_type_70 arg2);
+extern uintptr_t _wrap_cluster_wait_up_raw(uintptr_t arg1, swig_type_73 arg2);
 extern uintptr_t _wrap_cluster_state_raw(uintptr_t arg1, swig_voidp arg2);
-extern swig_type_71 _wrap_cluster_state_size_raw(uintptr_t arg1);
-extern swig_type_72 _wrap_cluster_state_address_raw(uintptr_t arg1, swig_type_73 arg2);
-extern swig_type_74 _wrap_cluster_state_status_raw(uintptr_t arg1, swig_type_75 arg2);
-extern swig_type_76 _wrap_cluster_state_roles_raw(uintptr_t arg1, swig_type_77 arg2);
-extern swig_type_78 _wrap_cluster_state_uid_raw(uintptr_t arg1, swig_type_79 arg2);
-extern swig_intgo _wrap_cluster_state_reachable_raw(uintptr_t arg1, swig_type_80 arg2);
-extern swig_type_81 _wrap_cluster_state_version_raw(uintptr_t arg1, swig_type_82 arg2);
-extern swig_type_83 _wrap_cluster_state_up_number_raw(uintptr_t arg1, swig_type_84 arg2);
-extern swig_intgo _wrap_cluster_state_seen_raw(uintptr_t arg1, swig_type_85 arg2);
-extern swig_type_86 _wrap_cluster_state_own_status_raw(uintptr_t arg1);
+extern swig_type_74 _wrap_cluster_state_size_raw(uintptr_t arg1);
+extern swig_type_75 _wrap_cluster_state_address_raw(uintptr_t arg1, swig_type_76 arg2);
+extern swig_type_77 _wrap_cluster_state_status_raw(uintptr_t arg1, swig_type_78 arg2);
+extern swig_type_79 _wrap_cluster_state_roles_raw(uintptr_t arg1, swig_type_80 arg2);
+extern swig_type_81 _wrap_cluster_state_uid_raw(uintptr_t arg1, swig_type_82 arg2);
+extern swig_intgo _wrap_cluster_state_reachable_raw(uintptr_t arg1, swig_type_83 arg2);
+extern swig_type_84 _wrap_cluster_state_version_raw(uintptr_t arg1, swig_type_85 arg2);
+extern swig_type_86 _wrap_cluster_state_up_number_raw(uintptr_t arg1, swig_type_87 arg2);
+extern swig_intgo _wrap_cluster_state_seen_raw(uintptr_t arg1, swig_type_88 arg2);
+extern swig_type_89 _wrap_cluster_state_own_status_raw(uintptr_t arg1);
 extern swig_intgo _wrap_cluster_state_converged_raw(uintptr_t arg1);
-extern swig_type_87 _wrap_cluster_state_suspicions_raw(uintptr_t arg1);
-extern swig_type_88 _wrap_cluster_state_suspicion_observer_raw(uintptr_t arg1, swig_type_89 arg2);
-extern swig_type_90 _wrap_cluster_state_suspicion_subject_raw(uintptr_t arg1, swig_type_91 arg2);
-extern swig_type_92 _wrap_cluster_state_suspicion_reason_raw(uintptr_t arg1, swig_type_93 arg2);
-extern swig_type_94 _wrap_cluster_state_role_leader_raw(uintptr_t arg1, swig_type_95 arg2);
-extern swig_type_96 _wrap_cluster_state_json_raw(uintptr_t arg1);
-extern swig_type_97 _wrap_cluster_state_leader_raw(uintptr_t arg1);
+extern swig_type_90 _wrap_cluster_state_suspicions_raw(uintptr_t arg1);
+extern swig_type_91 _wrap_cluster_state_suspicion_observer_raw(uintptr_t arg1, swig_type_92 arg2);
+extern swig_type_93 _wrap_cluster_state_suspicion_subject_raw(uintptr_t arg1, swig_type_94 arg2);
+extern swig_type_95 _wrap_cluster_state_suspicion_reason_raw(uintptr_t arg1, swig_type_96 arg2);
+extern swig_type_97 _wrap_cluster_state_role_leader_raw(uintptr_t arg1, swig_type_98 arg2);
+extern swig_type_99 _wrap_cluster_state_json_raw(uintptr_t arg1);
+extern swig_type_100 _wrap_cluster_state_leader_raw(uintptr_t arg1);
 extern void _wrap_cluster_state_free_raw(uintptr_t arg1);
 extern uintptr_t _wrap_system_peers_raw(uintptr_t arg1, swig_voidp arg2);
-extern swig_type_98 _wrap_peers_count_raw(uintptr_t arg1);
-extern swig_type_99 _wrap_peers_address_raw(uintptr_t arg1, swig_type_100 arg2);
-extern swig_type_101 _wrap_peers_state_raw(uintptr_t arg1, swig_type_102 arg2);
-extern swig_type_103 _wrap_peers_uid_raw(uintptr_t arg1, swig_type_104 arg2);
-extern double _wrap_peers_phi_raw(uintptr_t arg1, swig_type_105 arg2);
-extern swig_type_106 _wrap_peers_queued_raw(uintptr_t arg1, swig_type_107 arg2);
+extern swig_type_101 _wrap_peers_count_raw(uintptr_t arg1);
+extern swig_type_102 _wrap_peers_address_raw(uintptr_t arg1, swig_type_103 arg2);
+extern swig_type_104 _wrap_peers_state_raw(uintptr_t arg1, swig_type_105 arg2);
+extern swig_type_106 _wrap_peers_uid_raw(uintptr_t arg1, swig_type_107 arg2);
+extern double _wrap_peers_phi_raw(uintptr_t arg1, swig_type_108 arg2);
+extern swig_type_109 _wrap_peers_queued_raw(uintptr_t arg1, swig_type_110 arg2);
 extern void _wrap_peers_free_raw(uintptr_t arg1);
-extern uintptr_t _wrap_span_start_raw(uintptr_t arg1, swig_type_108 arg2, swig_type_109 arg3, swig_voidp arg4);
+extern uintptr_t _wrap_span_start_raw(uintptr_t arg1, swig_type_111 arg2, swig_type_112 arg3, swig_voidp arg4);
 extern swig_voidp _wrap_span_trace_raw(uintptr_t arg1);
-extern void _wrap_span_set_raw(uintptr_t arg1, swig_type_110 arg2, swig_type_111 arg3);
-extern void _wrap_span_end_raw(uintptr_t arg1, swig_intgo arg2, swig_type_112 arg3);
-extern swig_type_113 _wrap_trace_format_raw(swig_type_114 arg1, swig_type_115 arg2);
-extern swig_type_116 _wrap_trace_parse_raw(swig_type_117 arg1, swig_type_118 arg2);
+extern void _wrap_span_set_raw(uintptr_t arg1, swig_type_113 arg2, swig_type_114 arg3);
+extern void _wrap_span_end_raw(uintptr_t arg1, swig_intgo arg2, swig_type_115 arg3);
+extern swig_type_116 _wrap_trace_format_raw(swig_type_117 arg1, swig_type_118 arg2);
+extern swig_type_119 _wrap_trace_parse_raw(swig_type_120 arg1, swig_type_121 arg2);
 #undef intgo
 */
 import "C"
@@ -810,12 +815,38 @@ func Future_free(arg1 uintptr) {
 	C._wrap_future_free_raw(C.uintptr_t(_swig_i_0))
 }
 
+func Props_of_type(arg1 string, arg2 []byte) (_swig_ret uintptr) {
+	var swig_r uintptr
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	swig_r = (uintptr)(C._wrap_props_of_type_raw(*(*C.swig_type_39)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_40)(unsafe.Pointer(&_swig_i_1))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg2
+	}
+	return swig_r
+}
+
+func System_register_actor(arg1 uintptr, arg2 string, arg3 uintptr) (_swig_ret uintptr) {
+	var swig_r uintptr
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	swig_r = (uintptr)(C._wrap_system_register_actor_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_41)(unsafe.Pointer(&_swig_i_1)), C.uintptr_t(_swig_i_2)))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg2
+	}
+	return swig_r
+}
+
 func Props_set(arg1 uintptr, arg2 string, arg3 string) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (uintptr)(C._wrap_props_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_39)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_40)(unsafe.Pointer(&_swig_i_2))))
+	swig_r = (uintptr)(C._wrap_props_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_42)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_43)(unsafe.Pointer(&_swig_i_2))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -836,7 +867,7 @@ func System_spawn(arg1 uintptr, arg2 uintptr, arg3 string, arg4 *uintptr) (_swig
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (uintptr)(C._wrap_system_spawn_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), *(*C.swig_type_41)(unsafe.Pointer(&_swig_i_2)), C.swig_voidp(_swig_i_3)))
+	swig_r = (uintptr)(C._wrap_system_spawn_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), *(*C.swig_type_44)(unsafe.Pointer(&_swig_i_2)), C.swig_voidp(_swig_i_3)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg3
 	}
@@ -849,7 +880,7 @@ func Ref_spawn(arg1 uintptr, arg2 uintptr, arg3 string, arg4 *uintptr) (_swig_re
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (uintptr)(C._wrap_ref_spawn_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), *(*C.swig_type_42)(unsafe.Pointer(&_swig_i_2)), C.swig_voidp(_swig_i_3)))
+	swig_r = (uintptr)(C._wrap_ref_spawn_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), *(*C.swig_type_45)(unsafe.Pointer(&_swig_i_2)), C.swig_voidp(_swig_i_3)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg3
 	}
@@ -919,7 +950,7 @@ func Dispatcher_poll(arg1 uintptr, arg2 uintptr, arg3 int64, arg4 int64) (_swig_
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int64)(C._wrap_dispatcher_poll_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_44(_swig_i_2), C.swig_type_45(_swig_i_3)))
+	swig_r = (int64)(C._wrap_dispatcher_poll_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_47(_swig_i_2), C.swig_type_48(_swig_i_3)))
 	return swig_r
 }
 
@@ -930,7 +961,7 @@ func Dispatcher_complete(arg1 uintptr, arg2 uint64, arg3 int64, arg4 int, arg5 s
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int)(C._wrap_dispatcher_complete_raw(C.uintptr_t(_swig_i_0), C.swig_type_46(_swig_i_1), C.swig_type_47(_swig_i_2), C.swig_intgo(_swig_i_3), *(*C.swig_type_48)(unsafe.Pointer(&_swig_i_4))))
+	swig_r = (int)(C._wrap_dispatcher_complete_raw(C.uintptr_t(_swig_i_0), C.swig_type_49(_swig_i_1), C.swig_type_50(_swig_i_2), C.swig_intgo(_swig_i_3), *(*C.swig_type_51)(unsafe.Pointer(&_swig_i_4))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg5
 	}
@@ -942,7 +973,7 @@ func Dispatcher_unhandled(arg1 uintptr, arg2 uint64, arg3 int) (_swig_ret int) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_dispatcher_unhandled_raw(C.uintptr_t(_swig_i_0), C.swig_type_49(_swig_i_1), C.swig_intgo(_swig_i_2)))
+	swig_r = (int)(C._wrap_dispatcher_unhandled_raw(C.uintptr_t(_swig_i_0), C.swig_type_52(_swig_i_1), C.swig_intgo(_swig_i_2)))
 	return swig_r
 }
 
@@ -955,7 +986,7 @@ func Dispatcher_ask(arg1 uintptr, arg2 uintptr, arg3 uint64, arg4 int, arg5 []by
 	_swig_i_4 := arg5
 	_swig_i_5 := arg6
 	_swig_i_6 := arg7
-	swig_r = (int)(C._wrap_dispatcher_ask_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_50(_swig_i_2), C.swig_intgo(_swig_i_3), *(*C.swig_type_51)(unsafe.Pointer(&_swig_i_4)), C.swig_type_52(_swig_i_5), *(*C.swig_type_53)(unsafe.Pointer(&_swig_i_6))))
+	swig_r = (int)(C._wrap_dispatcher_ask_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_53(_swig_i_2), C.swig_intgo(_swig_i_3), *(*C.swig_type_54)(unsafe.Pointer(&_swig_i_4)), C.swig_type_55(_swig_i_5), *(*C.swig_type_56)(unsafe.Pointer(&_swig_i_6))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg5
 	}
@@ -969,7 +1000,7 @@ func Props_new_foreign(arg1 uintptr, arg2 uint64) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (uintptr)(C._wrap_props_new_foreign_raw(C.uintptr_t(_swig_i_0), C.swig_type_54(_swig_i_1)))
+	swig_r = (uintptr)(C._wrap_props_new_foreign_raw(C.uintptr_t(_swig_i_0), C.swig_type_57(_swig_i_1)))
 	return swig_r
 }
 
@@ -1039,7 +1070,7 @@ func Shutdown_add_foreign(arg1 uintptr, arg2 string, arg3 string, arg4 *uint64) 
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (uintptr)(C._wrap_shutdown_add_foreign_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_59)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_60)(unsafe.Pointer(&_swig_i_2)), C.swig_voidp(_swig_i_3)))
+	swig_r = (uintptr)(C._wrap_shutdown_add_foreign_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_62)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_63)(unsafe.Pointer(&_swig_i_2)), C.swig_voidp(_swig_i_3)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1055,7 +1086,7 @@ func Shutdown_complete(arg1 uintptr, arg2 uint64, arg3 int, arg4 string) (_swig_
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_shutdown_complete_raw(C.uintptr_t(_swig_i_0), C.swig_type_61(_swig_i_1), C.swig_intgo(_swig_i_2), *(*C.swig_type_62)(unsafe.Pointer(&_swig_i_3))))
+	swig_r = (int)(C._wrap_shutdown_complete_raw(C.uintptr_t(_swig_i_0), C.swig_type_64(_swig_i_1), C.swig_intgo(_swig_i_2), *(*C.swig_type_65)(unsafe.Pointer(&_swig_i_3))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg4
 	}
@@ -1066,7 +1097,7 @@ func Shutdown_cancel(arg1 uintptr, arg2 uint64) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_shutdown_cancel_raw(C.uintptr_t(_swig_i_0), C.swig_type_63(_swig_i_1)))
+	swig_r = (int)(C._wrap_shutdown_cancel_raw(C.uintptr_t(_swig_i_0), C.swig_type_66(_swig_i_1)))
 	return swig_r
 }
 
@@ -1076,7 +1107,7 @@ func Shutdown_run(arg1 uintptr, arg2 int, arg3 string, arg4 int64) (_swig_ret ui
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (uintptr)(C._wrap_shutdown_run_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1), *(*C.swig_type_64)(unsafe.Pointer(&_swig_i_2)), C.swig_type_65(_swig_i_3)))
+	swig_r = (uintptr)(C._wrap_shutdown_run_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1), *(*C.swig_type_67)(unsafe.Pointer(&_swig_i_2)), C.swig_type_68(_swig_i_3)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg3
 	}
@@ -1094,7 +1125,7 @@ func Cluster_join(arg1 uintptr, arg2 string) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (uintptr)(C._wrap_cluster_join_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_66)(unsafe.Pointer(&_swig_i_1))))
+	swig_r = (uintptr)(C._wrap_cluster_join_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_69)(unsafe.Pointer(&_swig_i_1))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1105,7 +1136,7 @@ func Cluster_join_seeds(arg1 uintptr, arg2 string) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (uintptr)(C._wrap_cluster_join_seeds_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_67)(unsafe.Pointer(&_swig_i_1))))
+	swig_r = (uintptr)(C._wrap_cluster_join_seeds_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_70)(unsafe.Pointer(&_swig_i_1))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1116,7 +1147,7 @@ func Cluster_leave(arg1 uintptr, arg2 string) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (uintptr)(C._wrap_cluster_leave_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_68)(unsafe.Pointer(&_swig_i_1))))
+	swig_r = (uintptr)(C._wrap_cluster_leave_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_71)(unsafe.Pointer(&_swig_i_1))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1127,7 +1158,7 @@ func Cluster_down(arg1 uintptr, arg2 string) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (uintptr)(C._wrap_cluster_down_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_69)(unsafe.Pointer(&_swig_i_1))))
+	swig_r = (uintptr)(C._wrap_cluster_down_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_72)(unsafe.Pointer(&_swig_i_1))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1156,7 +1187,7 @@ func Cluster_wait_up(arg1 uintptr, arg2 int64) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (uintptr)(C._wrap_cluster_wait_up_raw(C.uintptr_t(_swig_i_0), C.swig_type_70(_swig_i_1)))
+	swig_r = (uintptr)(C._wrap_cluster_wait_up_raw(C.uintptr_t(_swig_i_0), C.swig_type_73(_swig_i_1)))
 	return swig_r
 }
 
@@ -1179,7 +1210,7 @@ func Cluster_state_address(arg1 uintptr, arg2 int64) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r_p := C._wrap_cluster_state_address_raw(C.uintptr_t(_swig_i_0), C.swig_type_73(_swig_i_1))
+	swig_r_p := C._wrap_cluster_state_address_raw(C.uintptr_t(_swig_i_0), C.swig_type_76(_swig_i_1))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -1190,7 +1221,7 @@ func Cluster_state_status(arg1 uintptr, arg2 int64) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r_p := C._wrap_cluster_state_status_raw(C.uintptr_t(_swig_i_0), C.swig_type_75(_swig_i_1))
+	swig_r_p := C._wrap_cluster_state_status_raw(C.uintptr_t(_swig_i_0), C.swig_type_78(_swig_i_1))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -1201,7 +1232,7 @@ func Cluster_state_roles(arg1 uintptr, arg2 int64) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r_p := C._wrap_cluster_state_roles_raw(C.uintptr_t(_swig_i_0), C.swig_type_77(_swig_i_1))
+	swig_r_p := C._wrap_cluster_state_roles_raw(C.uintptr_t(_swig_i_0), C.swig_type_80(_swig_i_1))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -1212,7 +1243,7 @@ func Cluster_state_uid(arg1 uintptr, arg2 int64) (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (uint64)(C._wrap_cluster_state_uid_raw(C.uintptr_t(_swig_i_0), C.swig_type_79(_swig_i_1)))
+	swig_r = (uint64)(C._wrap_cluster_state_uid_raw(C.uintptr_t(_swig_i_0), C.swig_type_82(_swig_i_1)))
 	return swig_r
 }
 
@@ -1220,7 +1251,7 @@ func Cluster_state_reachable(arg1 uintptr, arg2 int64) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_cluster_state_reachable_raw(C.uintptr_t(_swig_i_0), C.swig_type_80(_swig_i_1)))
+	swig_r = (int)(C._wrap_cluster_state_reachable_raw(C.uintptr_t(_swig_i_0), C.swig_type_83(_swig_i_1)))
 	return swig_r
 }
 
@@ -1228,7 +1259,7 @@ func Cluster_state_version(arg1 uintptr, arg2 int64) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r_p := C._wrap_cluster_state_version_raw(C.uintptr_t(_swig_i_0), C.swig_type_82(_swig_i_1))
+	swig_r_p := C._wrap_cluster_state_version_raw(C.uintptr_t(_swig_i_0), C.swig_type_85(_swig_i_1))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -1239,7 +1270,7 @@ func Cluster_state_up_number(arg1 uintptr, arg2 int64) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_cluster_state_up_number_raw(C.uintptr_t(_swig_i_0), C.swig_type_84(_swig_i_1)))
+	swig_r = (int64)(C._wrap_cluster_state_up_number_raw(C.uintptr_t(_swig_i_0), C.swig_type_87(_swig_i_1)))
 	return swig_r
 }
 
@@ -1247,7 +1278,7 @@ func Cluster_state_seen(arg1 uintptr, arg2 int64) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_cluster_state_seen_raw(C.uintptr_t(_swig_i_0), C.swig_type_85(_swig_i_1)))
+	swig_r = (int)(C._wrap_cluster_state_seen_raw(C.uintptr_t(_swig_i_0), C.swig_type_88(_swig_i_1)))
 	return swig_r
 }
 
@@ -1279,7 +1310,7 @@ func Cluster_state_suspicion_observer(arg1 uintptr, arg2 int64) (_swig_ret strin
 	var swig_r string
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r_p := C._wrap_cluster_state_suspicion_observer_raw(C.uintptr_t(_swig_i_0), C.swig_type_89(_swig_i_1))
+	swig_r_p := C._wrap_cluster_state_suspicion_observer_raw(C.uintptr_t(_swig_i_0), C.swig_type_92(_swig_i_1))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -1290,7 +1321,7 @@ func Cluster_state_suspicion_subject(arg1 uintptr, arg2 int64) (_swig_ret string
 	var swig_r string
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r_p := C._wrap_cluster_state_suspicion_subject_raw(C.uintptr_t(_swig_i_0), C.swig_type_91(_swig_i_1))
+	swig_r_p := C._wrap_cluster_state_suspicion_subject_raw(C.uintptr_t(_swig_i_0), C.swig_type_94(_swig_i_1))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -1301,7 +1332,7 @@ func Cluster_state_suspicion_reason(arg1 uintptr, arg2 int64) (_swig_ret string)
 	var swig_r string
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r_p := C._wrap_cluster_state_suspicion_reason_raw(C.uintptr_t(_swig_i_0), C.swig_type_93(_swig_i_1))
+	swig_r_p := C._wrap_cluster_state_suspicion_reason_raw(C.uintptr_t(_swig_i_0), C.swig_type_96(_swig_i_1))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -1312,7 +1343,7 @@ func Cluster_state_role_leader(arg1 uintptr, arg2 string) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r_p := C._wrap_cluster_state_role_leader_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_95)(unsafe.Pointer(&_swig_i_1)))
+	swig_r_p := C._wrap_cluster_state_role_leader_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_98)(unsafe.Pointer(&_swig_i_1)))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
@@ -1366,7 +1397,7 @@ func Peers_address(arg1 uintptr, arg2 int64) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r_p := C._wrap_peers_address_raw(C.uintptr_t(_swig_i_0), C.swig_type_100(_swig_i_1))
+	swig_r_p := C._wrap_peers_address_raw(C.uintptr_t(_swig_i_0), C.swig_type_103(_swig_i_1))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -1377,7 +1408,7 @@ func Peers_state(arg1 uintptr, arg2 int64) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r_p := C._wrap_peers_state_raw(C.uintptr_t(_swig_i_0), C.swig_type_102(_swig_i_1))
+	swig_r_p := C._wrap_peers_state_raw(C.uintptr_t(_swig_i_0), C.swig_type_105(_swig_i_1))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -1388,7 +1419,7 @@ func Peers_uid(arg1 uintptr, arg2 int64) (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (uint64)(C._wrap_peers_uid_raw(C.uintptr_t(_swig_i_0), C.swig_type_104(_swig_i_1)))
+	swig_r = (uint64)(C._wrap_peers_uid_raw(C.uintptr_t(_swig_i_0), C.swig_type_107(_swig_i_1)))
 	return swig_r
 }
 
@@ -1396,7 +1427,7 @@ func Peers_phi(arg1 uintptr, arg2 int64) (_swig_ret float64) {
 	var swig_r float64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (float64)(C._wrap_peers_phi_raw(C.uintptr_t(_swig_i_0), C.swig_type_105(_swig_i_1)))
+	swig_r = (float64)(C._wrap_peers_phi_raw(C.uintptr_t(_swig_i_0), C.swig_type_108(_swig_i_1)))
 	return swig_r
 }
 
@@ -1404,7 +1435,7 @@ func Peers_queued(arg1 uintptr, arg2 int64) (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (uint64)(C._wrap_peers_queued_raw(C.uintptr_t(_swig_i_0), C.swig_type_107(_swig_i_1)))
+	swig_r = (uint64)(C._wrap_peers_queued_raw(C.uintptr_t(_swig_i_0), C.swig_type_110(_swig_i_1)))
 	return swig_r
 }
 
@@ -1421,7 +1452,7 @@ func Span_start(arg1 uintptr, arg2 string, arg3 []byte, arg4 *uintptr) (_swig_re
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (uintptr)(C._wrap_span_start_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_108)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_109)(unsafe.Pointer(&_swig_i_2)), C.swig_voidp(_swig_i_3)))
+	swig_r = (uintptr)(C._wrap_span_start_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_111)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_112)(unsafe.Pointer(&_swig_i_2)), C.swig_voidp(_swig_i_3)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1442,7 +1473,7 @@ func Span_set(arg1 uintptr, arg2 string, arg3 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	C._wrap_span_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_110)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_111)(unsafe.Pointer(&_swig_i_2)))
+	C._wrap_span_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_113)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_114)(unsafe.Pointer(&_swig_i_2)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1455,7 +1486,7 @@ func Span_end(arg1 uintptr, arg2 int, arg3 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	C._wrap_span_end_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1), *(*C.swig_type_112)(unsafe.Pointer(&_swig_i_2)))
+	C._wrap_span_end_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1), *(*C.swig_type_115)(unsafe.Pointer(&_swig_i_2)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg3
 	}
@@ -1465,7 +1496,7 @@ func Trace_format(arg1 []byte, arg2 []byte) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_trace_format_raw(*(*C.swig_type_114)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_115)(unsafe.Pointer(&_swig_i_1))))
+	swig_r = (int64)(C._wrap_trace_format_raw(*(*C.swig_type_117)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_118)(unsafe.Pointer(&_swig_i_1))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -1479,7 +1510,7 @@ func Trace_parse(arg1 string, arg2 []byte) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_trace_parse_raw(*(*C.swig_type_117)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_118)(unsafe.Pointer(&_swig_i_1))))
+	swig_r = (int64)(C._wrap_trace_parse_raw(*(*C.swig_type_120)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_121)(unsafe.Pointer(&_swig_i_1))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}

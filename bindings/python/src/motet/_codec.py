@@ -52,7 +52,7 @@ class Codec:
                 known = self._encoders[name] = (self.number(name), encode)
             return known[0], known[1](value)
         if (signal := write_signal(message)) is not None:
-            return signal[0], self._pack(signal[1])
+            return signal[0], self.pack(signal[1])
         name = type_name_of(cls)
         codec = codec_of(name)
         encode = self._encoder(codec)
@@ -68,7 +68,7 @@ class Codec:
     def decode(self, number: int, data: bytes, sender: ActorRef | None) -> Any:
         """The message: a value of its registered class, a signal, or a Message. ValueError says what is malformed."""
         if number < _FIRST_USER:
-            return read_signal(number, self._unpack(data), sender)
+            return read_signal(number, self.unpack(data), sender)
         decoder = self._decoders.get(number)
         if decoder is None:
             name = self.name(number)
@@ -98,9 +98,9 @@ class Codec:
     def _encoder(self, codec: str) -> Callable[[Any], bytes]:
         """What makes a payload of a value."""
         if codec == "msgpack":
-            return self._pack
+            return self.pack
         if codec == "json":
-            return lambda value: _native.json_from_msgpack(self._pack(value))
+            return lambda value: _native.json_from_msgpack(self.pack(value))
         if codec == "utf8":
             return _encode_text
         return _encode_bytes if codec == "raw" else registered(codec).encode
@@ -112,9 +112,9 @@ class Codec:
             return lambda data: _decoded(decode, data, cls) if cls else Message(name, _decoded(decode, data, None))
         read: Callable[[bytes], Any]
         if codec == "msgpack":
-            read = self._unpack
+            read = self.unpack
         elif codec == "json":
-            read = lambda data: self._unpack(_native.json_to_msgpack(data) if data else data)  # noqa: E731
+            read = lambda data: self.unpack(_native.json_to_msgpack(data) if data else data)  # noqa: E731
         else:
             read = bytes if codec == "raw" else bytes.decode
         if cls is None:
@@ -122,14 +122,16 @@ class Codec:
         make = cls if codec in ("utf8", "raw") else reader_of(cls)
         return lambda data: make(read(data))
 
-    def _pack(self, value: Any) -> bytes:
+    def pack(self, value: Any) -> bytes:
+        """A value as MessagePack."""
         packer = getattr(self._local, "packer", None)
         if packer is None:
             packer = self._local.packer = msgpack.Packer(default=_plain)
         packed: bytes = packer.pack(value)
         return packed
 
-    def _unpack(self, data: bytes) -> Any:
+    def unpack(self, data: bytes) -> Any:
+        """The value of MessagePack; None of nothing. ValueError says what is malformed."""
         if not data:
             return None
         try:

@@ -51,6 +51,7 @@ class Node:
         self.forked = False
         self._batch = _native.batch_new()
         self._cells: dict[int, Cell] = {}
+        self._types: dict[str, Props] = {}
         self._numbers = itertools.count(1)
         self._asks: dict[int, asyncio.Future[Any]] = {}
         self._endings: set[Callable[[], None]] = set()
@@ -67,20 +68,53 @@ class Node:
     def spawn(self, behavior: type[Actor] | Handler | Props, name: str | None, parent: Any = None) -> ActorRef:
         """Creates an actor below /user, or below a parent."""
         props = behavior if isinstance(behavior, Props) else Props(behavior)
+        if props.behavior is None:
+            arguments = self.codec.pack(props.args or props.kwargs or None)
+            return ActorRef(self, self._create(_native.props_of_type(props.type_name, arguments), props, name, parent))
         cell = Cell(self, next(self._numbers), props)
-        described = _native.props_new_foreign(self.dispatcher, cell.number)
-        for key, value in props.settings.items():
-            _native.props_set(described, key, value)
         self._cells[cell.number] = cell  # before the engine can deliver anything
         try:
-            if parent is None:
-                cell.self_handle = _native.system_spawn(self.handle, described, name)
-            else:
-                cell.self_handle = _native.ref_spawn(parent, described, name)
+            described = _native.props_new_foreign(self.dispatcher, cell.number)
+            cell.self_handle = self._create(described, props, name, parent)
         except BaseException:
             self.forget(cell)
             raise
         return ActorRef(self, cell.self_handle)
+
+    def _create(self, described: Any, props: Props, name: str | None, parent: Any) -> Any:
+        for key, value in props.settings.items():
+            _native.props_set(described, key, value)
+        if parent is None:
+            return _native.system_spawn(self.handle, described, name)
+        return _native.ref_spawn(parent, described, name)
+
+    def register_actor(self, type_name: str, behavior: type[Actor] | Handler | Props) -> None:
+        """Has actors of a type made by its name, here or from another node."""
+        props = behavior if isinstance(behavior, Props) else Props(behavior)
+        described = _native.props_new_foreign(self.dispatcher, 0)
+        for key, value in props.settings.items():
+            _native.props_set(described, key, value)
+        other = self._types.setdefault(type_name, props)
+        try:
+            _native.system_register_actor(self.handle, type_name, described)
+        except BaseException:
+            if other is props:
+                del self._types[type_name]
+            raise
+
+    def _made_by_type(self, number: int, deliveries: list[Any]) -> None:
+        """The first claim of an actor that the engine has made: its pre-start tells of which type, and with what."""
+        if deliveries[0][0] != _native.TYPE_PRE_START:
+            _native.dispatcher_complete(self.dispatcher, number, len(deliveries), Code.OK, None)  # it ends unbegun
+            return
+        told = self.codec.unpack(deliveries[0][2])
+        try:
+            props = self._types[told["type"]].with_arguments(self.codec.unpack(told["arguments"]))
+        except ValueError as error:
+            _native.dispatcher_complete(self.dispatcher, number, 0, Code.MALFORMED, f"its arguments: {error}")
+            return
+        cell = self._cells[number] = Cell(self, number, props)
+        cell.run(deliveries)
 
     def forget(self, cell: Cell) -> None:
         self._cells.pop(cell.number, None)
@@ -163,7 +197,11 @@ class Node:
         for answer in answers:
             self._answer(*answer)
         for number, deliveries in claims:
-            self._cells[number].run(deliveries)
+            cell = self._cells.get(number)
+            if cell is None:
+                self._made_by_type(number, deliveries)
+            else:
+                cell.run(deliveries)
         for number in tasks:
             self.tasks.begin(number)
 

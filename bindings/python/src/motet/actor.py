@@ -5,6 +5,7 @@ Knows how a message finds its handler. Must never know the native module.
 
 from __future__ import annotations
 
+import copy
 import enum
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
@@ -85,26 +86,54 @@ class _FunctionActor(Actor):
 class Props:
     """Describes an actor: its class and the arguments of every instance, or its function; and its settings."""
 
-    __slots__ = ("behavior", "args", "kwargs", "settings")
+    __slots__ = ("behavior", "args", "kwargs", "settings", "type_name")
 
     def __init__(self, behavior: type[Actor] | Handler, *args: Any, **kwargs: Any) -> None:
         if not (issubclass(behavior, Actor) if isinstance(behavior, type) else callable(behavior)):
             raise TypeError(f"{behavior!r} is no behaviour: give a subclass of motet.Actor or a function")
         if not isinstance(behavior, type) and (args or kwargs):
             raise TypeError(f"{behavior!r} is a function: arguments are for classes; use functools.partial")
-        self.behavior = behavior
+        self.behavior: type[Actor] | Handler | None = behavior
         self.args = args
         self.kwargs = kwargs
         self.settings: Mapping[str, str] = {}
+        self.type_name = ""
+
+    @classmethod
+    def of_type(cls, type_name: str, *args: Any, **kwargs: Any) -> Props:
+        """Describes an actor by the name of a type that is registered where it is created.
+
+        That is here, or on the node that the setting "remote" names, in whatever language. What it is made with are
+        positional arguments or arguments by name, not both: values that messages can have. Where the type is a class of
+        Python they go to its constructor.
+        """
+        if args and kwargs:
+            raise TypeError("an actor of a type is made with positional arguments or with arguments by name, not with both")
+        made = cls.__new__(cls)
+        made.behavior, made.args, made.kwargs, made.settings, made.type_name = None, args, kwargs, {}, type_name
+        return made
 
     def with_setting(self, key: str, value: object) -> Props:
         """The same with one property, such as "supervision.directive" = "stop". Checked when the actor is spawned."""
-        made = Props(self.behavior, *self.args, **self.kwargs)
+        made = copy.copy(self)
         made.settings = {**self.settings, key: str(value)}
+        return made
+
+    def with_arguments(self, arguments: Any) -> Props:
+        """The same with what an actor of a type was made with: a list of arguments, or a map of those by name."""
+        made = copy.copy(self)
+        if isinstance(arguments, dict):
+            made.kwargs = {**self.kwargs, **arguments}
+        elif isinstance(arguments, list):
+            made.args = (*self.args, *arguments)
+        elif arguments is not None:
+            made.args = (*self.args, arguments)
         return made
 
     def make(self) -> Actor:
         """A fresh instance."""
+        if self.behavior is None:
+            raise TypeError(f"actors of type {self.type_name!r} are made where that is registered")
         if not isinstance(self.behavior, type):
             return _FunctionActor(self.behavior)
         instance: Actor = self.behavior(*self.args, **self.kwargs)

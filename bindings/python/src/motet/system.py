@@ -109,6 +109,13 @@ class System:
         """Creates an actor below /user: of a class, of a function f(context, message), or of Props."""
         return self._node.spawn(behavior, name)
 
+    def register_actor(self, type_name: str, behavior: type[Actor] | Handler | Props) -> None:
+        """Registers a type of actors by name, so that `Props.of_type` describes them, here and on other nodes.
+
+        Other nodes create them here as far as remote.creation.allow and remote.creation.deny let them.
+        """
+        self._node.register_actor(type_name, behavior)
+
     def ref(self, path: str) -> ActorRef:
         """The actor that a path names: "/user/a" here, "motet.tcp://S@host:1/user/a" anywhere, "/user/*" for all."""
         return self._node.ref(path)

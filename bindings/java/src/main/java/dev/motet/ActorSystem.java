@@ -5,11 +5,13 @@ import java.lang.ref.Reference;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ForkJoinWorkerThread;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 
 /**
  * One node: actors, sockets, and the membership of a cluster. All its methods may be called from any thread. Its threads
@@ -84,6 +86,20 @@ public final class ActorSystem implements AutoCloseable {
     /** The same with a generated name. */
     public ActorRef spawn(Props props) {
         return spawn(props, null);
+    }
+
+    /**
+     * Registers a type of actors by name, so that {@link Props#ofType} describes them, here and on other nodes, as far as
+     * remote.creation.allow and remote.creation.deny let those.
+     *
+     * @param arguments as what the arguments are read: a record, or {@code Object.class}; null where there are none
+     * @param factory makes an instance: one at the start, and one at each restart
+     */
+    public <T> ActorSystem registerActor(String type, Class<T> arguments, Function<T, ? extends Actor> factory) {
+        Objects.requireNonNull(factory, "factory");
+        runner.register(type, payload -> factory.apply(
+                payload.length == 0 ? null : arguments.cast(Decoder.decode(payload, arguments, this::ref))));
+        return this;
     }
 
     /**

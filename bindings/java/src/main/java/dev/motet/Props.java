@@ -7,26 +7,43 @@ import java.util.function.Supplier;
 
 /** Describes an actor: how an instance is made, and its properties. Immutable. */
 public final class Props {
+    /** None for an actor that is described by the name of its type. */
     final Supplier<? extends Actor> factory;
+
+    final String type;
+    final Object arguments;
     final Map<String, String> settings;
 
-    private Props(Supplier<? extends Actor> factory, Map<String, String> settings) {
-        this.factory = Objects.requireNonNull(factory, "factory");
+    private Props(Supplier<? extends Actor> factory, String type, Object arguments, Map<String, String> settings) {
+        this.factory = factory;
+        this.type = type;
+        this.arguments = arguments;
         this.settings = settings;
     }
 
     /** An actor whose instances a factory makes: one at its start, and one at each restart. */
     public static Props of(Supplier<? extends Actor> factory) {
-        return new Props(factory, Map.of());
+        return new Props(Objects.requireNonNull(factory, "factory"), null, null, Map.of());
     }
 
     /**
-     * The same with one property: "mailbox" (a configured name), "supervision.strategy", "supervision.directive" (restart,
-     * stop, resume, escalate), "supervision.max-retries", "supervision.within". A bad one is refused at spawn.
+     * An actor by the name of a type that is registered where it is created: here ({@link ActorSystem#registerActor}), or on
+     * the node that the property "remote" names, in whatever language.
+     *
+     * @param arguments what it is made with, a value that messages can have; null for nothing
+     */
+    public static Props ofType(String type, Object arguments) {
+        return new Props(null, Objects.requireNonNull(type, "type"), arguments, Map.of());
+    }
+
+    /**
+     * The same with one property: "mailbox" (a configured name), "remote" (the address of the node where an actor of a type
+     * is created), "supervision.strategy", "supervision.directive" (restart, stop, resume, escalate),
+     * "supervision.max-retries", "supervision.within". A bad one is refused at spawn.
      */
     public Props with(String key, String value) {
         Map<String, String> more = new LinkedHashMap<>(settings);
         more.put(key, value);
-        return new Props(factory, more);
+        return new Props(factory, type, arguments, more);
     }
 }

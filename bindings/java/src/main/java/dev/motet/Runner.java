@@ -14,6 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 
 /**
  * Runs the actors of one system that are written in Java: one thread waits for batches of deliveries, and gives what
@@ -28,6 +29,7 @@ final class Runner {
     private final long dispatcher;
     private final Thread thread;
     private final Map<Long, Cell> cells = new ConcurrentHashMap<>();
+    private final Map<String, Function<byte[], ? extends Actor>> types = new ConcurrentHashMap<>();
     private final Map<Long, Ask> asks = new ConcurrentHashMap<>();
     private final Set<Runnable> endings = ConcurrentHashMap.newKeySet();
     private volatile boolean ended;
@@ -67,9 +69,13 @@ final class Runner {
 
     ActorRef spawn(Props props, String name, ActorRef parent) {
         long number = numbers.incrementAndGet();
-        long description = Motet.props_new_foreign(dispatcher, number);
+        long description = props.factory == null
+                ? Motet.props_of_type(props.type, props.arguments == null ? null : Encoder.encode(props.arguments))
+                : Motet.props_new_foreign(dispatcher, number);
         long[] out = new long[1];
-        cells.put(number, new Cell(system, this, number, props));
+        if (props.factory != null) {
+            cells.put(number, new Cell(system, this, number, props));
+        }
         try {
             props.settings.forEach((key, value) -> Motet.props_set(description, key, value));
             if (parent == null) {
@@ -85,6 +91,35 @@ final class Runner {
             Motet.props_free(description);
         }
         return new ActorRef(system, out[0]);
+    }
+
+    /** Has actors of a type made of their arguments, here or from another node. */
+    void register(String type, Function<byte[], ? extends Actor> factory) {
+        long description = Motet.props_new_foreign(dispatcher, 0);
+        boolean first = types.putIfAbsent(type, factory) == null; // Before the engine can make one.
+        try {
+            Motet.system_register_actor(system.handle(), type, description);
+        } catch (RuntimeException refused) {
+            if (first) {
+                types.remove(type);
+            }
+            throw refused;
+        } finally {
+            Motet.props_free(description);
+        }
+    }
+
+    /** The cell of an actor that the engine has made by the name of its type; null when it ends unbegun. */
+    private Cell made(Delivery first) {
+        if (first.type() != Motet.TYPE_PRE_START) {
+            return null;
+        }
+        Map<?, ?> told = (Map<?, ?>) Decoder.decode(first.payload(), Object.class, system::ref);
+        Function<byte[], ? extends Actor> factory = types.get(told.get("type"));
+        byte[] arguments = (byte[]) told.get("arguments");
+        Cell cell = new Cell(system, this, first.actor(), Props.of(() -> factory.apply(arguments)));
+        cells.put(first.actor(), cell);
+        return cell;
     }
 
     CompletableFuture<Object> ask(ActorRef target, Object message, Duration timeout) {
@@ -196,7 +231,8 @@ final class Runner {
 
     private void run(List<Delivery> deliveries) {
         long actor = deliveries.get(0).actor();
-        Cell cell = cells.get(actor);
+        Cell known = cells.get(actor);
+        Cell cell = known != null ? known : made(deliveries.get(0));
         if (cell == null) {
             complete(actor, deliveries.size(), Code.OK, null); // It has stopped; what is left is for nobody.
         } else if (!execute(() -> cell.run(deliveries))) {

@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -140,6 +142,71 @@ class ClusterTest {
         never.cluster().onRemoved(() -> told.add("ended"));
         never.close();
         assertEquals("ended", told.poll(60, TimeUnit.SECONDS));
+    }
+
+    record Greeting(String words, String mark) {}
+
+    private static Actor greeter(Greeting greeting) {
+        Greeting own = greeting == null ? new Greeting("hello", "!") : greeting;
+        return (context, message) -> {
+            String text = ((ActorTest.Text) message).text();
+            if (text.equals("fail")) {
+                throw new IllegalStateException("as told");
+            }
+            context.reply(new ActorTest.Text(own.words() + " " + text + own.mark()));
+        };
+    }
+
+    @Test
+    void actorsMadeByTheNameOfTheirTypeHereAndThere() throws Exception {
+        Config denying = new Config()
+                .set("system.name", "Pair")
+                .set("log.level", "off")
+                .set("remote.creation.deny", "test.Secret");
+        try (ActorSystem here = node("front");
+                ActorSystem there = ActorSystem.start(denying).register(ActorTest.Text.class)) {
+            for (ActorSystem system : List.of(here, there)) {
+                system.registerActor("test.Greeter", Greeting.class, ClusterTest::greeter);
+            }
+            there.registerActor("test.Secret", Greeting.class, ClusterTest::greeter);
+            assertThrows(
+                    MotetException.class,
+                    () -> here.registerActor("test.Greeter", Greeting.class, ClusterTest::greeter));
+            assertThrows(
+                    MotetException.class,
+                    () -> here.registerActor("motet.Greeter", Greeting.class, ClusterTest::greeter));
+            assertThrows(MotetException.class, () -> here.spawn(Props.ofType("test.Nothing", null)));
+
+            Props plain = Props.ofType("test.Greeter", null).with("supervision.directive", "stop");
+            Props marked = Props.ofType("test.Greeter", new Greeting("hi", "?")).with("supervision.directive", "stop");
+            ActorRef near = here.spawn(plain);
+            ActorRef far = here.spawn(marked.with("remote", there.address()));
+            ActorRef secret = here.spawn(Props.ofType("test.Secret", null).with("remote", there.address()));
+            ActorRef wrong = here.spawn(Props.ofType("test.Greeter", 5).with("supervision.directive", "stop"));
+            ActorTest.Text you = new ActorTest.Text("you");
+            assertEquals(new ActorTest.Text("hello you!"), near.ask(you, LONG).get(60, TimeUnit.SECONDS));
+            assertEquals(new ActorTest.Text("hi you?"), far.ask(you, LONG).get(60, TimeUnit.SECONDS));
+
+            BlockingQueue<ActorRef> gone = new LinkedBlockingQueue<>();
+            here.spawn(Props.of(() -> new Actor() {
+                @Override
+                public void preStart(Context context) {
+                    List.of(near, far, secret, wrong).forEach(context::watch);
+                    near.tell(new ActorTest.Text("fail"));
+                    far.tell(new ActorTest.Text("fail"));
+                }
+
+                @Override
+                public void receive(Context context, Object message) {
+                    gone.add(((Terminated) message).ref());
+                }
+            }));
+            Set<ActorRef> ended = new HashSet<>();
+            for (int i = 0; i < 4; i++) {
+                ended.add(gone.poll(60, TimeUnit.SECONDS));
+            }
+            assertEquals(Set.of(near, far, secret, wrong), ended);
+        }
     }
 
     private void workAcross(ActorSystem one, ActorSystem two) throws Exception {
