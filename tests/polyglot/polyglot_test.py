@@ -2,7 +2,8 @@
 
 Each language has a peer (tests/polyglot/<language>): one node with the actor /user/peer. Told peer.Run {target}, it
 tells the target something and checks the echo, asks it and checks the answer, has it spawn a child, watches that child
-and has it stopped; then it replies peer.Report {ok, error}. This driver is a sixth node.
+and has it stopped; then it replies peer.Report {ok, error}. It registers its kind of actor as "peer.Peer" too. This
+driver is a sixth node.
 
   polyglot_test.py BUILD_FOLDER
 """
@@ -101,6 +102,18 @@ class Polyglot(unittest.IsolatedAsyncioTestCase):
                 self.assertIn(f"boom-{name}", str(raised.exception))
                 echo = await peer.ask(Echo("still here"), timeout=PATIENCE)
                 self.assertEqual(echo.value, "still here")
+
+    async def test_an_actor_is_created_by_the_name_of_its_type_in_every_language(self):
+        for name, peer in self.peers.items():
+            with self.subTest(name):
+                address = peer.path.partition("/user")[0]
+                props = motet.Props.of_type("peer.Peer").with_setting("remote", address)
+                created = self.system.spawn(props.with_setting("supervision.directive", "resume"))
+                with self.assertRaises(motet.Error) as raised:
+                    await created.ask(Fail(), timeout=PATIENCE)
+                self.assertIn(f"boom-{name}", str(raised.exception))
+                echo = await created.ask(Echo("made there"), timeout=PATIENCE)
+                self.assertEqual(echo.value, "made there")
 
 
 if __name__ == "__main__":

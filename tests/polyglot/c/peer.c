@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PATIENCE_MS 20000
+#define PATIENCE_MS 50000
 
 /* The numbers of the types; the same for every actor of this node. */
 static struct { motet_type_t echo, fail, stop, spawn, spawned, run, report, asked, too_late; } types;
@@ -282,6 +282,7 @@ int main(int argc, char **argv) {
     name_types(system);
     motet_props_t *props = motet_props_new(receive_passive, NULL);
     program_check(motet_system_spawn(system, props, "peer", NULL));
+    program_check(motet_system_register_actor(system, "peer.Peer", props));
     motet_props_free(props);
     program_ready(system);
     program_wait(system);

@@ -66,7 +66,7 @@ MOTET_MESSAGE(TooLate, "peer.cpp.TooLate");
 
 namespace {
 
-constexpr auto patience = 20s;
+constexpr auto patience = 50s;
 
 // Active is one run against one target: tell, then ask, then watch a child of the target.
 class Active {
@@ -160,7 +160,8 @@ int main(int argc, char **argv) try {
 
     motet::System system(motet::Config().load_environment().load_arguments(argc, argv));
     system.spawn(motet::actor<Passive>(), "peer");
-    system.cluster().wait_up(30s);
+    system.register_actor("peer.Peer", motet::actor<Passive>());
+    system.cluster().wait_up(60s);
     std::cout << "ready " << system.address() << std::endl;
 
     int received = 0;

@@ -94,6 +94,10 @@ func serve(ctx context.Context) error {
 	if _, err := system.Spawn(motet.Props{New: func() motet.Actor { return peer{} }}, "peer"); err != nil {
 		return err
 	}
+	makePeer := func(motet.Arguments) (motet.Actor, error) { return peer{}, nil }
+	if err := system.RegisterActor("peer.Peer", makePeer); err != nil {
+		return err
+	}
 	limited, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	if err := system.Cluster().WaitUp(limited); err != nil {

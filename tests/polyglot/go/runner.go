@@ -12,7 +12,7 @@ import (
 )
 
 // patience is how long the runner waits for the answer of one step.
-const patience = 10 * time.Second
+const patience = 50 * time.Second
 
 // expired is what the timer of a step says.
 type expired struct{}

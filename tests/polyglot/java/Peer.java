@@ -39,7 +39,7 @@ public final class Peer implements Actor {
     @MessageType("peer.java.Asked")
     record Asked(Object value, String error) {}
 
-    private static final Duration STEP_TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration STEP_TIMEOUT = Duration.ofSeconds(50);
 
     private enum Step { IDLE, TELL, ASK, SPAWN, WATCH }
 
@@ -162,6 +162,7 @@ public final class Peer implements Actor {
         system.register(Echo.class, Fail.class, Stop.class, Run.class, Spawn.class, Spawned.class, Asked.class);
         Runtime.getRuntime().addShutdownHook(new Thread(system::close));
         system.spawn(Props.of(Peer::new), "peer");
+        system.registerActor("peer.Peer", Object.class, made -> new Peer());
         system.cluster().awaitUp(Duration.ofSeconds(60));
         System.out.println("ready " + system.address());
         system.awaitClosed();

@@ -103,7 +103,7 @@ class Active(motet.Actor):
 
     async def report(self, context: motet.Context) -> None:
         try:
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(50):
                 await self.tell_ask_and_watch(context)
         except Exception as error:
             context.reply(Report(False, f"{type(error).__name__}: {error}"))
@@ -115,8 +115,8 @@ class Active(motet.Actor):
         values = {**VALUES, "ref": context.self}
         self.target.tell(Echo(values), sender=context.self)
         expect("the reply to tell", await self.arrived.get(), Echo(values))
-        expect("the answer to ask", await self.target.ask(Echo(values)), Echo(values))
-        child = (await self.target.ask(Spawn())).ref
+        expect("the answer to ask", await self.target.ask(Echo(values), timeout=50), Echo(values))
+        child = (await self.target.ask(Spawn(), timeout=50)).ref
         context.watch(child)
         child.tell(Stop())
         ended = await self.arrived.get()
@@ -131,7 +131,8 @@ def expect(what: str, got: Any, wanted: Any) -> None:
 async def main(arguments: list[str]) -> None:
     async with motet.System(motet.settings_of(arguments), environment=True) as system:
         system.spawn(Peer, "peer")
-        await system.cluster.wait_up()
+        system.register_actor("peer.Peer", Peer)
+        await system.cluster.wait_up(60)
         print(f"ready {system.address}", flush=True)
         await system.run_until_terminated()
 

@@ -107,9 +107,9 @@ TEST_F(StressTest, ForeignPollersShareTheWork) {
     constexpr int kMessages = 500;
     std::atomic<int> handled{0};
     std::atomic<int> restarts{0};
-    std::atomic<int> inside[kActors] = {};
+    std::atomic<int> inside[kActors + 1] = {};
     std::vector<Ptr<Cell>> actors;
-    for (int i = 0; i < kActors; ++i) {
+    for (int i = 1; i <= kActors; ++i) {
         auto description = make_counted<Props>();
         description->foreign = dispatcher;
         description->foreign_number = static_cast<uint64_t>(i);
