@@ -80,14 +80,17 @@ class Run {
     // Whether a split brain resolver that counts majorities has no reason to declare a node down: less than half are in
     // trouble and that one is not.
     bool healthy(const Member &member, const Membership &by) const {
-        const uint32_t slot = simulation_.slot_of(member.node.address);
-        const bool lives = simulation_.alive(slot) && simulation_.life(slot).machine->self().uid == member.uid();
         const Members &members = by.state().members();
-        const auto troubled = [this](const auto &entry) {
-            return player_.in_trouble(simulation_.slot_of(entry.second.node.address));
-        };
-        return plan_.downing == DowningStrategy::keep_majority && lives && !player_.in_trouble(slot) &&
+        const auto troubled = [this](const auto &entry) { return is_troubled(entry.second); };
+        return plan_.downing == DowningStrategy::keep_majority && !is_troubled(member) &&
                static_cast<size_t>(std::count_if(members.begin(), members.end(), troubled)) * 2 < members.size();
+    }
+
+    // In trouble is also a life that has ended, when its node lives again, maybe in another cluster.
+    bool is_troubled(const Member &member) const {
+        const uint32_t slot = simulation_.slot_of(member.node.address);
+        return player_.in_trouble(slot) || !simulation_.alive(slot) ||
+               simulation_.life(slot).machine->self().uid != member.uid();
     }
 
     // The members of each cluster, by its identity.
