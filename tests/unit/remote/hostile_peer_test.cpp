@@ -1,4 +1,9 @@
 // Whole nodes and peers that are wrong, forged or broken.
+#include <filesystem>
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 #include <zmq.hpp>
 
 #include "tests/unit/remote/loopback_node.h"
@@ -179,6 +184,60 @@ TEST(Remoting, DropsReplayedFramesAndAsksForDefinitionsThatWereLost) {
     EXPECT_TRUE(forgetful.asked_for_new_tables());
     EXPECT_TRUE(c.wait([&] { return c.dead(Code::TRANSPORT) == 1; }));
     EXPECT_TRUE(c.journal.lines().empty());
+}
+
+TEST(Remoting, DropsFramesOfAVersionThatItDoesNotSpeak) {
+    Node b;
+    b.spawn_noting("actor");
+    ForgedNode forged(b);
+    forged.send(forged.frame(1, true, "one"));
+    ByteBuffer foreign = forged.frame(2, false, "two");
+    foreign.data()[4] = 9;
+    forged.send(foreign);
+    forged.send(forged.frame(3, false, "three"));
+    EXPECT_TRUE(b.journal.wait_for_line("actor: three"));
+    EXPECT_EQ(b.journal.lines(), (std::vector<std::string>{"actor: one", "actor: three"}));
+    EXPECT_EQ(b.remoting->counters().malformed_frames, 1u);
+    EXPECT_EQ(b.remoting->counters().gaps, 1u);
+}
+
+size_t open_files() {
+    const std::filesystem::directory_iterator files("/proc/self/fd");
+    return static_cast<size_t>(std::distance(begin(files), end(files)));
+}
+
+// One connection that says a little, half a greeting of ZMTP or rubbish, and is gone.
+void come_and_go(uint16_t port, int turn) {
+    const int stranger = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    ASSERT_GE(stranger, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    EXPECT_EQ(connect(stranger, reinterpret_cast<const sockaddr *>(&address), sizeof address), 0);
+    static constexpr char kHalfAGreeting[] = "\xff\0\0\0\0\0\0\0\1\x7f\3";
+    const std::string_view said = turn % 3 == 0   ? std::string_view()
+                                  : turn % 3 == 1 ? std::string_view(kHalfAGreeting, sizeof kHalfAGreeting - 1)
+                                                  : std::string_view("GET / HTTP/1.1\r\n\r\n");
+    (void)!::send(stranger, said.data(), said.size(), MSG_NOSIGNAL);
+    const linger at_once{1, 0};  // so that no port is kept
+    setsockopt(stranger, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    close(stranger);
+}
+
+TEST(Remoting, OutlivesTenThousandConnectionsThatComeAndGo) {
+    Node a;
+    Node b;
+    b.spawn_echo("echo");
+    std::string answer;
+    ASSERT_TRUE(a.ask(a.ref(b, "/user/echo"), "before", &answer).ok());
+    const size_t before = open_files();
+    for (int turn = 0; turn < 10'000; ++turn) {
+        come_and_go(b.port(), turn);
+    }
+    EXPECT_TRUE(a.ask(a.ref(b, "/user/echo"), "still there?", &answer).ok());
+    EXPECT_TRUE(b.wait([&] { return open_files() <= before + 2; })) << open_files() << " files, of " << before;
+    EXPECT_EQ(b.remoting->counters().peers, 1u);
 }
 
 TEST(Remoting, HearsAPeerOnlyOnTheConnectionsThatItHasGreetedOn) {
