@@ -176,13 +176,12 @@ void ZmqTransport::Impl::watch(Lane &lane) {
         } else if (kind == ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL) {
             lost(link, "what listens at " + link.endpoint +
                            " is no node with the same remote.curve.enabled and the key that is expected of it");
-        } else if (kind == ZMQ_EVENT_CONNECT_RETRIED && link.fd < 0) {
+        } else if (kind == ZMQ_EVENT_CONNECT_RETRIED && link.fd < 0 && ++link.failures == 2) {
+            // A second attempt each, as the first may just have lost its packets while other lanes work; and so that
+            // ZeroMQ's pause is between two rounds.
             lost(link, "cannot connect to " + link.endpoint);
-            // One retry each, so that ZeroMQ's pause is between two rounds.
-            if (++link.failures == 2) {
-                for (const ConnectionId user : std::vector<ConnectionId>(link.users)) {
-                    try_next_host(user);
-                }
+            for (const ConnectionId user : std::vector<ConnectionId>(link.users)) {
+                try_next_host(user);
             }
         }
     }
