@@ -208,15 +208,17 @@ TEST_F(LifeTest, TheTraceOfWhatEndedAnActorReachesItsWatchersAndItsHooks) {
     Ptr<Cell> watcher = spawn([&](Context &context, const Envelope &envelope) {
         if (envelope.type() == types::pre_start) {
             context.self().watch(*watched);
+            journal.add("watching");
             return Code::OK;
         }
         return traced(envelope);
     });
+    ASSERT_TRUE(journal.wait_for_line("watching"));  // who watches later hears of the end alone
     watched->deliver(Envelope::make(word, {}, nullptr, trace));
     watched->deliver(Envelope::make(types::poison_pill, {}, nullptr, trace));
-    EXPECT_EQ(journal.wait_for(6),
-              (Lines{"motet.PreStart", "test.Word traced", "motet.PreRestart traced", "motet.PostRestart traced",
-                     "motet.PostStop traced", "motet.Terminated traced"}));
+    EXPECT_EQ(journal.wait_for(7),
+              (Lines{"motet.PreStart", "watching", "test.Word traced", "motet.PreRestart traced",
+                     "motet.PostRestart traced", "motet.PostStop traced", "motet.Terminated traced"}));
     EXPECT_TRUE(system->close(60 * kSecond).ok());  // before what the behaviours capture goes
 }
 
