@@ -20,6 +20,11 @@ using Json = nlohmann::ordered_json;  // a map keeps its order
 constexpr size_t kMaxDepth = 64;
 constexpr std::string_view kRefKey = "$ref";
 
+// Why a value cannot be in the other form; thrown from within the parser, which gives no other way out.
+struct Refusal {
+    std::string why;
+};
+
 std::string too_deep() { return "it is nested deeper than " + std::to_string(kMaxDepth); }
 
 // Writes JSON while the parser of MessagePack goes through a value.
@@ -160,7 +165,10 @@ void pack(Sink &sink, const Json &json) {
         }
         break;
     case Json::value_t::object:
-        if (json.size() == 1 && json.begin().key() == kRefKey && json.front().is_string()) {
+        if (json.contains(kRefKey)) {
+            if (json.size() != 1 || !json.front().is_string()) {
+                throw Refusal{"the key \"$ref\" stands alone, with the path of a ref"};
+            }
             const auto &path = json.front().get_ref<const std::string &>();
             packer.pack_ext(path.size(), kRefExtension).pack_ext_body(path.data(), static_cast<uint32_t>(path.size()));
             break;
@@ -208,22 +216,21 @@ Result<std::string> json_from_msgpack(Bytes value) {
 }
 
 Result<std::string> json_to_msgpack(std::string_view json) {
-    Json value;
     try {
-        value = Json::parse(json, [](int depth, Json::parse_event_t event, const Json &) {
+        const Json value = Json::parse(json, [](int depth, Json::parse_event_t event, const Json &) {
             if (event != Json::parse_event_t::value && depth >= static_cast<int>(kMaxDepth)) {
-                throw std::length_error(too_deep());
+                throw Refusal{too_deep()};
             }
             return true;
         });
-    } catch (const std::length_error &error) {
-        return Status(Code::MALFORMED, std::string("the JSON is refused: ") + error.what());
+        Sink sink;
+        pack(sink, value);
+        return std::move(sink.bytes);
+    } catch (const Refusal &refusal) {
+        return Status(Code::MALFORMED, "the JSON is refused: " + refusal.why);
     } catch (const Json::exception &error) {
         return Status(Code::MALFORMED, std::string("the text is not JSON: ") + error.what());
     }
-    Sink sink;
-    pack(sink, value);
-    return std::move(sink.bytes);
 }
 
 }  // namespace motet

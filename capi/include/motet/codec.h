@@ -39,8 +39,9 @@ MOTET_API int32_t motet_utf8_valid(MOTET_NULLABLE const uint8_t *data, size_t si
 MOTET_API MOTET_OWNED MOTET_NULLABLE motet_error_t *
 motet_json_from_msgpack(MOTET_NULLABLE const uint8_t *data, size_t size, MOTET_OWNED motet_bytes_t **out);
 
-/* Makes MessagePack of JSON. Whole numbers of 64 bits stay whole, others become floats; {"$ref": path} becomes a ref.
- * Free with motet_bytes_free(). Errors: INVALID, MALFORMED (with the place), NO_MEMORY. Since 0.1. */
+/* Makes MessagePack of JSON. Whole numbers of 64 bits stay whole, others become floats; {"$ref": path} becomes a ref,
+ * and its key is refused elsewhere. Free with motet_bytes_free(). Errors: INVALID, MALFORMED (with the place),
+ * NO_MEMORY. Since 0.1. */
 MOTET_API MOTET_OWNED MOTET_NULLABLE motet_error_t *motet_json_to_msgpack(MOTET_NULLABLE const uint8_t *data,
                                                                           size_t size, MOTET_OWNED motet_bytes_t **out);
 
