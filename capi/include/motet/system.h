@@ -30,11 +30,12 @@ MOTET_API MOTET_OWNED MOTET_NULLABLE motet_error_t *motet_system_start(MOTET_NUL
 
 /* Closes a system: runs its coordinated shutdown (motet/shutdown.h) with the reason
  * MOTET_SHUTDOWN_ACTOR_SYSTEM_TERMINATE. It leaves the cluster, stops every actor (children before parents), flushes
- * what was sent, ends threads. Takes at most timeout_ms milliseconds, after which what is left is cut off (then:
- * TIMEOUT; what a handler that does not end stands on is never freed). Idempotent: a second call waits for the first,
- * and shortens it when it has less time left. Wakes every poller. May be called from a handler or a task: then it only
- * starts the close. No handler runs after it has returned MOTET_OK or TIMEOUT. Errors: TIMEOUT, FORKED, and what ended
- * a phase that does not recover. Since 0.1. */
+ * what was sent, ends threads. Takes at most timeout_ms milliseconds, after which what is left is cut off, when two
+ * seconds for actors and two for threads have not ended it either (then: TIMEOUT; what a handler that does not end
+ * stands on is never freed). Idempotent: a second call waits for the first, and shortens it when it has less time left.
+ * Wakes every poller. May be called from a handler or a task: then it only starts the close. No handler runs after it
+ * has returned MOTET_OK or TIMEOUT. Errors: TIMEOUT, FORKED, and what ended a phase that does not recover.
+ * Since 0.1. */
 MOTET_API MOTET_OWNED MOTET_NULLABLE motet_error_t *motet_system_close(motet_system_t *system, int64_t timeout_ms);
 
 /* Closes with the time 0 if that was not done, and frees the handle. Since 0.1. */
