@@ -2,8 +2,6 @@ package motet
 
 import (
 	"context"
-	"fmt"
-	"reflect"
 	"time"
 
 	"motet/internal/raw"
@@ -51,77 +49,6 @@ type Props struct {
 	Arguments any
 	// Settings are properties by key, such as "supervision.directive": "stop". See motet/actor.h.
 	Settings map[string]string
-}
-
-// Arguments are what an actor of a type was made with.
-type Arguments struct {
-	system *System
-	data   []byte
-}
-
-// Decode reads them into what target points to, which stays as it is when there are none.
-func (a Arguments) Decode(target any) error {
-	value := reflect.ValueOf(target)
-	if value.Kind() != reflect.Pointer || value.IsNil() {
-		return &Error{Code: CodeInvalid, Message: fmt.Sprintf("arguments are decoded into what a pointer points to, not a %T", target)}
-	}
-	return a.system.decodePayload(a.data, value, true)
-}
-
-// RegisterActor registers a type of actors by name, so that Props with that Type describe them, here and on other nodes.
-// make makes a fresh instance of the arguments; an error means that the actor fails. Other nodes create actors here as
-// far as remote.creation.allow and remote.creation.deny let them.
-func (s *System) RegisterActor(typeName string, make func(Arguments) (Actor, error)) error {
-	if make == nil {
-		return &Error{Code: CodeInvalid, Message: "an actor type without a function: there is nothing to make an actor with"}
-	}
-	if err := checkText("the name of an actor type", typeName); err != nil {
-		return err
-	}
-	described := raw.Props_new_foreign(s.dispatcher, 0)
-	if described == 0 {
-		return ErrNoMemory
-	}
-	defer raw.Props_free(described)
-	// Before the engine can make one; it refuses the name when it is taken.
-	_, taken := s.actorTypes.LoadOrStore(typeName, make)
-	err := takeError(raw.System_register_actor(s.handle, typeName, described))
-	if err != nil && !taken {
-		s.actorTypes.Delete(typeName)
-	}
-	return err
-}
-
-// made makes the cell of an actor that the engine has made by the name of its type; nil when it ends unbegun.
-func (s *System) made(first *delivery, arena []byte) *cell {
-	if first.number != int32(raw.TYPE_PRE_START) {
-		return nil
-	}
-	var told struct {
-		Type      string `msgpack:"type"`
-		Arguments []byte `msgpack:"arguments"`
-	}
-	data := arena[first.dataOffset : first.dataOffset+first.dataSize]
-	if err := s.decodePayload(data, reflect.ValueOf(&told), false); err != nil {
-		return nil
-	}
-	make, ok := s.actorTypes.Load(told.Type)
-	if !ok {
-		return nil
-	}
-	arguments := Arguments{system: s, data: told.Arguments}
-	c := &cell{system: s, number: first.actor}
-	c.props.New = func() Actor {
-		actor, err := make.(func(Arguments) (Actor, error))(arguments)
-		if err != nil {
-			panic(err)
-		}
-		return actor
-	}
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
-	s.cells[c.number] = c
-	return c
 }
 
 // Func describes an actor that is just its handler.

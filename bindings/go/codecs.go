@@ -41,8 +41,8 @@ func RegisterCodec(name string, codec Codec) {
 
 // codecOf gives the codec in the name of a type, "" for MessagePack.
 func codecOf(typeName string) string {
-	if plus := strings.IndexByte(typeName, '+'); plus >= 0 && typeName[plus:] != "+msgpack" {
-		return typeName[plus+1:]
+	if codec := raw.Type_codec(typeName); codec != "msgpack" {
+		return codec
 	}
 	return ""
 }

@@ -96,21 +96,6 @@ func (s *System) spawn(parent *Ref, props Props, name string) (*Ref, error) {
 	return ref, err
 }
 
-func (s *System) spawnOfType(parent *Ref, props Props, name string) (*Ref, error) {
-	if props.Type == "" {
-		return nil, &Error{Code: CodeInvalid, Message: "props without New and Type: there is nothing to make an actor from"}
-	}
-	if err := checkText("the name of an actor type", props.Type); err != nil {
-		return nil, err
-	}
-	arguments, err := encodePayload(props.Arguments)
-	if err != nil {
-		return nil, &Error{Code: CodeInvalid, Message: fmt.Sprintf("arguments of Go type %T cannot be encoded: %v", props.Arguments, err)}
-	}
-	defer arguments.free()
-	return s.create(parent, raw.Props_of_type(props.Type, arguments.Bytes()), props, name)
-}
-
 // create creates an actor as it is described, and frees the description.
 func (s *System) create(parent *Ref, described uintptr, props Props, name string) (*Ref, error) {
 	if described == 0 {

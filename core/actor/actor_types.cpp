@@ -11,8 +11,7 @@ Status ActorTypes::add(const std::string &type, Ptr<const Props> props) {
                                     "\": a name has 1 to 255 printable characters of ASCII and does not begin with "
                                     "\"motet.\""};
     }
-    const bool by_type = props->foreign && props->foreign_number == 0;
-    if (!by_type && (!props->make_behavior || props->foreign)) {
+    if (!props->made_by_type_elsewhere() && (!props->make_behavior || props->foreign)) {
         return {Code::INVALID, "actor type \"" + type + "\": its props have no behaviour, or are those of one actor"};
     }
     const std::lock_guard lock(mutex_);

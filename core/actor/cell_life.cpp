@@ -110,9 +110,9 @@ bool Cell::make_behavior(Code &code, std::string &text) {
     return true;
 }
 
-// What a language must know of an actor that the engine makes there.
+// What another language must know of an actor that the engine makes there; nothing for any other.
 static ByteVector pre_start_body(const Props &props) {
-    if (props.type.empty()) {
+    if (!props.foreign || props.type.empty()) {
         return {};
     }
     return patiently([&] { return encode_pre_start(props.type, props.arguments ? Bytes(*props.arguments) : Bytes()); });
@@ -123,7 +123,7 @@ void Cell::begin() {
     Code code = Code::OK;
     std::string text;
     if (make_behavior(code, text)) {
-        signal(types::pre_start, props_->foreign ? pre_start_body(*props_) : ByteVector());
+        signal(types::pre_start, pre_start_body(*props_));
     } else {
         fail(code, text, true);
     }

@@ -112,6 +112,9 @@ struct Props final : RefCounted {
 
     Ptr<ForeignDispatcher> foreign;  // who runs it, instead of `dispatcher`
     uint64_t foreign_number = 0;     // what its messages are labelled with there; 0: given to each actor of a type
+
+    // Whether another language makes actors of these, by the name of their type.
+    bool made_by_type_elsewhere() const { return foreign && foreign_number == 0; }
 };
 
 }  // namespace motet

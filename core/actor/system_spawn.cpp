@@ -98,7 +98,7 @@ Result<Ptr<Cell>> System::create(Cell &parent, Ptr<const Props> props, ActorName
                                                               : "no actor type \"" + props->type +
                                                                     "\" is registered here, at " + address().text()));
     }
-    if (props->foreign && props->foreign_number == 0) {
+    if (props->made_by_type_elsewhere()) {
         if (props->type.empty()) {
             return Status(Code::INVALID, "actor \"" + name.text() +
                                              "\": the number 0 is for actors that are made by the name of their type");

@@ -262,7 +262,9 @@ Result<Ptr<Cell>> RouterSpawner::spawn(Cell &parent, const Props &props, ActorNa
         return wrong;
     }
     const bool made_there = !settings_.nodes.empty() && !props.type.empty();
-    if (!settings_.group && !made_there && (props.foreign || !props.make_behavior)) {
+    const bool made_by_type =
+        props.made_by_type_elsewhere() && !props.type.empty() && settings_.logic != Logic::balancing;
+    if (!settings_.group && !made_there && !made_by_type && (props.foreign || !props.make_behavior)) {
         return Status(Code::BAD_VALUE, "props: router is " + settings_.name() +
                                            ", whose routees are made of the props, but these have no handler that the "
                                            "engine runs: a group takes actors that were made elsewhere");

@@ -239,8 +239,12 @@ def test_actors_made_by_the_name_of_their_type_here_and_there():
             for node in (here, there):
                 node.register_actor("test.Greeter", Greeter)
             there.register_actor("test.Secret", Greeter)
-            with pytest.raises(motet.Error, match="registered already"):
-                here.register_actor("test.Greeter", Greeter)
+            unary = motet.Props(lambda context, message: context.reply(message))
+            here.register_actor("test.Unary", unary)
+            for behavior, name in ((Greeter, "test.Greeter"), (unary, "test.Unary")):
+                with pytest.raises(motet.Error, match="registered already"):
+                    here.register_actor(name, behavior)
+            assert (await here.spawn(motet.Props.of_type("test.Unary")).ask(Said("you"))).text == "you"
             with pytest.raises(motet.Error, match="motet"):
                 here.register_actor("motet.Greeter", Greeter)
             with pytest.raises(motet.Error, match="no actor type"):
@@ -269,10 +273,20 @@ def test_actors_made_by_the_name_of_their_type_here_and_there():
             far.tell(Said("fail"))
             near.tell(Said("fail"))
             await until(lambda: {told.ref for told, _ in kept} == {far, secret, near}, "those that fail are stopped")
+            settings = {"router": "round-robin-pool", "router.instances": "3"}
+            pool = motet.Props.of_type("test.Greeter")
+            for key, value in settings.items():
+                pool = pool.with_setting(key, value)
+            routees = here.spawn(pool, "pool")
+            paths = {(await routees.ask(Said("you"))).who.path.partition("#")[0] for _ in range(6)}
+            assert len(paths) == 3 and all(path.startswith(f"{here.address}/user/pool/") for path in paths)
+            with pytest.raises(motet.Error, match="balancing-pool"):
+                here.spawn(pool.with_setting("router", "balancing-pool"))
+
             with pytest.raises(TypeError, match="not with both"):
                 motet.Props.of_type("test.Greeter", 1, mark=2)
-            wrong = here.spawn(motet.Props.of_type("test.Greeter", 1, 2, 3), "wrong")
-            with pytest.raises(motet.Error):
-                await wrong.ask(Said("x"))
+            for props in (motet.Props.of_type("test.Greeter", 1, 2, 3), motet.Props.of_type("test.Unary", 1)):
+                with pytest.raises(motet.Error):
+                    await here.spawn(props).ask(Said("x"), timeout=1)
 
     run(main)

@@ -69,7 +69,7 @@ class Node:
         """Creates an actor below /user, or below a parent."""
         props = behavior if isinstance(behavior, Props) else Props(behavior)
         if props.behavior is None:
-            arguments = self.codec.pack(props.args or props.kwargs or None)
+            arguments = self.codec.pack(props.args or props.kwargs) if props.args or props.kwargs else None
             return ActorRef(self, self._create(_native.props_of_type(props.type_name, arguments), props, name, parent))
         cell = Cell(self, next(self._numbers), props)
         self._cells[cell.number] = cell  # before the engine can deliver anything
@@ -94,11 +94,12 @@ class Node:
         described = _native.props_new_foreign(self.dispatcher, 0)
         for key, value in props.settings.items():
             _native.props_set(described, key, value)
-        other = self._types.setdefault(type_name, props)
+        taken = type_name in self._types
+        self._types.setdefault(type_name, props)  # before the engine can make one
         try:
             _native.system_register_actor(self.handle, type_name, described)
         except BaseException:
-            if other is props:
+            if not taken:
                 del self._types[type_name]
             raise
 
@@ -109,7 +110,7 @@ class Node:
             return
         told = self.codec.unpack(deliveries[0][2])
         try:
-            props = self._types[told["type"]].with_arguments(self.codec.unpack(told["arguments"]))
+            props = self._types[told["type"]]._with_arguments(self.codec.unpack(told["arguments"]))
         except ValueError as error:
             _native.dispatcher_complete(self.dispatcher, number, 0, Code.MALFORMED, f"its arguments: {error}")
             return

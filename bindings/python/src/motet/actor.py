@@ -119,7 +119,7 @@ class Props:
         made.settings = {**self.settings, key: str(value)}
         return made
 
-    def with_arguments(self, arguments: Any) -> Props:
+    def _with_arguments(self, arguments: Any) -> Props:
         """The same with what an actor of a type was made with: a list of arguments, or a map of those by name."""
         made = copy.copy(self)
         if isinstance(arguments, dict):
@@ -135,6 +135,8 @@ class Props:
         if self.behavior is None:
             raise TypeError(f"actors of type {self.type_name!r} are made where that is registered")
         if not isinstance(self.behavior, type):
+            if self.args or self.kwargs:
+                raise TypeError(f"{self.behavior!r} is a function: actors of it are made without arguments")
             return _FunctionActor(self.behavior)
         instance: Actor = self.behavior(*self.args, **self.kwargs)
         return instance

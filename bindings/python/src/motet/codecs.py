@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from typing import Any, Protocol
 
+from motet import _native
+
 #: Every language has these: values as MessagePack and as JSON, texts in UTF-8, bytes.
 BUILT_IN = frozenset({"msgpack", "json", "utf8", "raw"})
 
@@ -38,10 +40,10 @@ def register_codec(name: str, codec: Codec) -> None:
 
 def codec_of(type_name: str) -> str:
     """The codec in the name of a type: "json" of "demo.Job+json", "msgpack" of "demo.Job"."""
-    name, plus, codec = type_name.partition("+")
-    if plus and not (name and _NAME.fullmatch(codec)):
+    codec = _native.type_codec(type_name)
+    if not _NAME.fullmatch(codec):
         raise ValueError(f"message type {type_name!r}: behind the '+' a codec's name of a-z, 0-9, '.', '-' and '_' is expected")
-    return codec or "msgpack"
+    return codec
 
 
 def registered(name: str) -> Codec:

@@ -26,7 +26,7 @@ final class Codecs {
 
     /** Makes sure that messages of a type can be values of a class; with a codec of the program any may. */
     static void check(String type, Class<?> values) {
-        String name = nameIn(type);
+        String name = Motet.type_codec(type);
         boolean one = name.equals("utf8") || name.equals("raw");
         if (one && Shape.of(values).keys.length != 1) {
             throw MotetException.of(Code.INVALID, "message type \"" + type + "\": a record for " + name
@@ -35,11 +35,6 @@ final class Codecs {
         if (name.equals("msgpack") || name.equals("json")) {
             Shape.of(values);
         }
-    }
-
-    private static String nameIn(String type) {
-        int plus = type.indexOf('+');
-        return plus < 0 ? "msgpack" : type.substring(plus + 1);
     }
 
     void register(String name, Codec codec) {
@@ -55,7 +50,7 @@ final class Codecs {
 
     /** The codec in the name of a type: "json" of "demo.Job+json", "msgpack" of "demo.Job". */
     Codec of(String type) {
-        String name = nameIn(type);
+        String name = Motet.type_codec(type);
         Codec codec = codecs.get(name);
         if (codec == null) {
             throw MotetException.of(Code.INVALID, "codec \"" + name + "\" is not registered with the system");
