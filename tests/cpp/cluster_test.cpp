@@ -65,6 +65,11 @@ TEST(CppCluster, CallsBackAndTellsTheWholeState) {
     motet::Ref listener = system.spawn(
         motet::actor([ready](motet::Context &, const motet::MemberReadyForShutdown &member) { ready->put(member); }));
     system.subscribe(listener, "cluster");
+    auto ups = std::make_shared<Box<motet::MemberUp>>();
+    motet::Ref told =
+        system.spawn(motet::actor([ups](motet::Context &, const motet::MemberUp &member) { ups->put(member); }));
+    system.cluster().subscribe(told, motet::InitialState::as_events);
+    EXPECT_EQ(ups->take(1)[0].address, system.address());
     system.cluster().prepare_for_full_shutdown();
     EXPECT_EQ(ready->take(1)[0].address, system.address());
     system.close(patience);

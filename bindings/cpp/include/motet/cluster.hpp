@@ -93,6 +93,12 @@ struct JoinRefused {
     MOTET_FIELDS(address, code, error)
 };
 
+// What a subscriber to "cluster" is told first: one ClusterState, or the events that lead to it.
+enum class InitialState : std::int32_t {
+    as_snapshot = MOTET_INITIAL_STATE_AS_SNAPSHOT,
+    as_events = MOTET_INITIAL_STATE_AS_EVENTS,
+};
+
 // Cluster is the membership of a system that somebody else owns.
 class Cluster {
   public:
@@ -113,6 +119,11 @@ class Cluster {
 
     // Prepares the end of the whole cluster: nobody joins or becomes up any more.
     void prepare_for_full_shutdown() const { detail::check(motet_cluster_prepare_for_full_shutdown(system_)); }
+
+    // Subscribes an actor of this system to "cluster", as System::subscribe() does, with a choice of what comes first.
+    void subscribe(const Ref &subscriber, InitialState initial) const {
+        detail::check(motet_cluster_subscribe(system_, subscriber.get(), static_cast<std::int32_t>(initial)));
+    }
 
     // Calls back once, at once if it is so already, else on a thread of the engine, which must not be blocked: when
     // this node is up; when it is removed from its cluster, or its system has ended.
