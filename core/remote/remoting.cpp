@@ -271,14 +271,14 @@ Result<std::vector<PeerReport>> Remoting::peers() {
     struct Answer {
         std::mutex mutex;
         std::condition_variable changed;
-        std::vector<PeerReport> reports;
-        bool told = false, dropped = false;
+        std::optional<std::vector<PeerReport>> reports;
+        bool over = false;
     };
     const auto answer = std::make_shared<Answer>();
-    // Freed unanswered, by a transport that ends, the question says that nobody will.
+    // The question is over when it is freed: answered, or not, by a transport that ends.
     std::shared_ptr<void> question(nullptr, [answer](void *) {
         const std::lock_guard lock(answer->mutex);
-        answer->dropped = true;
+        answer->over = true;
         answer->changed.notify_all();
     });
     post([this, answer, question = std::move(question)](Now now) {
@@ -290,17 +290,15 @@ Result<std::vector<PeerReport>> Remoting::peers() {
                   [](const PeerReport &left, const PeerReport &right) { return left.address < right.address; });
         const std::lock_guard lock(answer->mutex);
         answer->reports = std::move(reports);
-        answer->told = true;
-        answer->changed.notify_all();
     });
     std::unique_lock lock(answer->mutex);
-    if (!system_.await(lock, answer->changed, kPeersPatience, [&] { return answer->told || answer->dropped; })) {
+    if (!system_.await(lock, answer->changed, kPeersPatience, [&] { return answer->over; })) {
         return Status(Code::TIMEOUT, "remoting is too busy to tell of its peers");
     }
-    if (!answer->told) {
+    if (!answer->reports) {
         return Status(Code::CLOSED, "remoting has ended");
     }
-    return std::move(answer->reports);
+    return std::move(*answer->reports);
 }
 
 Remoting::Counters Remoting::counters() const {
