@@ -23,6 +23,22 @@ TEST(Remoting, TellsAndRepliesInOrder) {
     }
 }
 
+TEST(Remoting, SendsManyEnvelopesInOneFrame) {
+    Node a;
+    Node b;
+    b.spawn_noting("noting");
+    const Ref noting = a.ref(b, "/user/noting");
+    size_t sent = 0;
+    EXPECT_TRUE(a.wait([&] {  // a thread that stalls may send one by one for a while
+        const uint64_t before = a.remoting->counters().frames_out;
+        for (int i = 0; i < 1000; ++i) {
+            EXPECT_EQ(a.tell(noting, "x"), Code::OK);
+        }
+        sent += 1000;
+        return b.journal.wait_for(sent).size() == sent && a.remoting->counters().frames_out - before < 1000;
+    }));
+}
+
 TEST(Remoting, AnswersAsksAndCarriesTraces) {
     Node a;
     Node b;
