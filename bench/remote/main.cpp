@@ -1,176 +1,143 @@
 // Figures of remoting between two processes, through the C interface.
-#include <atomic>
-#include <deque>
-#include <vector>
+#include <list>
 
 #include "bench/figure.h"
+#include "bench/remote/load.h"
 #include "bench/remote/peer.h"
 #include "bench/remote/plain.h"
 
 namespace motet::bench {
 namespace {
 
-constexpr size_t kSize = 100;
-constexpr uint8_t kPayload[kSize] = {};
+constexpr double kMegabyte = 1e6;
+constexpr size_t kReceivers = 1'000;
+constexpr size_t kSmall = 100;
+constexpr int64_t kQuestions = 3'000;
 
-// The receiver gives the sender credit for this many messages at a time, so that every queue between stays bounded.
-constexpr int64_t kCredit = 1000;
-constexpr int64_t kCreditsUnderWay = 50;
-
-struct Node {
-    Node() {
-        motet_config_t *config = motet_config_new();
-        check(motet_config_set(config, "system.name", "bench"));
-        check(motet_config_set(config, "cluster.enabled", "off"));
-        check(motet_config_set(config, "log.level", "warning"));
-        check(motet_system_start(config, &system));
-        motet_config_free(config);
-        data = type("bench.Data");
-        question = type("bench.Question");
-        credit = type("bench.Credit");
-    }
-
-    ~Node() { motet_system_free(system); }
-
-    // No handler runs afterwards: what the actors' states point to may go.
-    void close() { check(motet_system_close(system, 10'000)); }
-
-    motet_type_t type(const char *name) {
-        motet_type_t number = motet_system_type(system, name);
-        check(int64_t{number});
-        return number;
-    }
-
-    motet_ref_t *spawn(motet_receive_fn receive, const char *name, void *state) {
-        motet_props_t *props = motet_props_new(receive, state);
-        motet_ref_t *ref = nullptr;
-        check(motet_system_spawn(system, props, name, &ref));
-        motet_props_free(props);
-        return ref;
-    }
-
-    motet_system_t *system = nullptr;
-    motet_type_t data = 0;
-    motet_type_t question = 0;
-    motet_type_t credit = 0;
-};
-
-struct Receiver {
-    Node &node;
-    int64_t received = 0;
-};
-
-int32_t count_or_answer(motet_context_t *context, const motet_message_t *message, void *state) {
-    auto &receiver = *static_cast<Receiver *>(state);
-    if (motet_message_type(message) == receiver.node.question) {
-        return motet_context_reply(context, receiver.node.data, motet_message_data(message),
-                                   motet_message_size(message));
-    }
-    if (motet_message_type(message) != receiver.node.data) {
-        return MOTET_E_UNHANDLED;
-    }
-    return ++receiver.received % kCredit == 0 ? motet_context_reply(context, receiver.node.credit, nullptr, 0)
-                                              : MOTET_OK;
-}
-
-struct Sender {
-    Sender(Node &own_node, const motet_ref_t *other, int64_t messages, int64_t credits)
-        : node(own_node), receiver(other), to_send(messages), to_be_seen(credits) {}
-
-    Node &node;
-    const motet_ref_t *receiver;
-    int64_t to_send;
-    int64_t to_be_seen;  // credits still to come from the receiver
-    std::atomic<bool> over{false};
-};
-
-int32_t spend_credit(motet_context_t *context, const motet_message_t *message, void *state) {
-    auto &sender = *static_cast<Sender *>(state);
-    if (motet_message_type(message) != sender.node.credit) {
-        return MOTET_E_UNHANDLED;
-    }
-    bool earned = motet_message_sender(message) != nullptr;
-    if (earned && --sender.to_be_seen == 0) {
-        sender.over.store(true, std::memory_order_release);
-        sender.over.notify_one();
-        return MOTET_OK;
-    }
-    for (int64_t i = 0; i < kCredit && sender.to_send > 0; ++i, --sender.to_send) {
-        int32_t code = motet_context_tell(context, sender.receiver, sender.node.data, kPayload, kSize);
-        if (code != MOTET_OK) {
-            return code;
-        }
-    }
-    return MOTET_OK;
-}
-
-double tell_rate(Node &node, const motet_ref_t *receiver, int64_t messages, std::deque<Sender> &senders) {
-    Sender &sender = senders.emplace_back(node, receiver, messages, messages / kCredit);
-    motet_ref_t *sender_ref = node.spawn(spend_credit, nullptr, &sender);
-    auto start = std::chrono::steady_clock::now();
-    for (int64_t i = 0; i < kCreditsUnderWay; ++i) {
-        check(motet_ref_tell(sender_ref, nullptr, node.credit, nullptr, 0, nullptr, 0));
-    }
-    sender.over.wait(false, std::memory_order_acquire);
-    double rate = static_cast<double>(messages) / seconds_since(start);
-    motet_ref_free(sender_ref);
-    return rate;
-}
-
-std::vector<double> ask_times(Node &node, const motet_ref_t *receiver, int64_t count) {
-    std::vector<double> times;
-    for (int64_t i = 0; i < count; ++i) {
-        auto start = std::chrono::steady_clock::now();
-        motet_future_t *future = nullptr;
-        check(motet_ref_ask(receiver, node.question, kPayload, kSize, 5'000, nullptr, 0, &future));
-        check(motet_future_wait(future));
-        times.push_back(seconds_since(start));
-        motet_future_free(future);
-    }
-    return times;
-}
-
+// The receivers are called receiver-0 and so on; the peer tells the path of them without the number.
 void serve() {
     Node node;
-    Receiver receiver{node};
-    motet_ref_t *ref = node.spawn(count_or_answer, "receiver", &receiver);
-    char path[512];
-    check(motet_ref_path(ref, path, sizeof path));
-    serve_until_closed({path, serve_plain()});
+    std::vector<motet_ref_t *> receivers;
+    for (size_t i = 0; i < kReceivers; ++i) {
+        receivers.push_back(node.spawn(receive, ("receiver-" + std::to_string(i)).c_str(), &node));
+    }
+    const std::string first = node.path(receivers.front());
+    serve_until_closed({first.substr(0, first.rfind('-') + 1), serve_plain()});
     node.close();
-    motet_ref_free(ref);
+    for (motet_ref_t *ref : receivers) {
+        motet_ref_free(ref);
+    }
 }
 
 // This process, the other one, and what connects them.
-struct Pair {
-    Pair() {
-        check(motet_system_ref(node.system, peer.endpoints().actors.c_str(), &receiver));
-        ask_times(node, receiver, 100);
-    }
-    ~Pair() {
-        node.close();
-        motet_ref_free(receiver);
+class Pair {
+  public:
+    explicit Pair(size_t receivers = 1) {
+        for (size_t i = 0; i < receivers; ++i) {
+            motet_ref_t *ref = nullptr;
+            check(motet_system_ref(node_.system, (peer_.endpoints().actors + std::to_string(i)).c_str(), &ref));
+            receivers_.push_back(ref);
+        }
+        ask_times(100);
     }
 
-    Peer peer;
-    Node node;
-    PlainClient plain{peer.endpoints().plain};
-    motet_ref_t *receiver = nullptr;
-    std::deque<Sender> senders;
+    ~Pair() {
+        node_.close();
+        for (motet_ref_t *ref : receivers_) {
+            motet_ref_free(ref);
+        }
+    }
+
+    PlainClient &plain() { return plain_; }
+    motet_system_t *system() { return node_.system; }
+
+    Run &start(const Load &load) { return runs_.emplace_back(node_, receivers_, load); }
+
+    // Messages in a second, until the other side has seen the last.
+    double tell_rate(const Load &load) {
+        auto start_time = std::chrono::steady_clock::now();
+        start(load).wait();
+        return static_cast<double>(load.messages) / seconds_since(start_time);
+    }
+
+    std::vector<double> ask_times(int64_t count) {
+        const uint8_t payload[kSmall] = {};
+        std::vector<double> times;
+        for (int64_t i = 0; i < count; ++i) {
+            auto start_time = std::chrono::steady_clock::now();
+            motet_future_t *future = nullptr;
+            check(motet_ref_ask(receivers_.front(), node_.question, payload, kSmall, 5'000, nullptr, 0, &future));
+            check(motet_future_wait(future));
+            times.push_back(seconds_since(start_time));
+            motet_future_free(future);
+        }
+        return times;
+    }
+
+  private:
+    Peer peer_;
+    Node node_;
+    PlainClient plain_{peer_.endpoints().plain};
+    std::vector<motet_ref_t *> receivers_;
+    std::list<Run> runs_;
 };
 
-void print_tell(const char *name) {
-    Pair pair;
+void print_rate(const char *name, size_t pairs, const Load &load) {
+    Pair pair(pairs);
     print_median(
-        name, "messages/s", [&] { return tell_rate(pair.node, pair.receiver, 1'000'000, pair.senders); }, "libzmq",
-        [&] { return pair.plain.rate(1'000'000, kSize); });
+        name, "messages/s", [&] { return pair.tell_rate(load); }, "libzmq",
+        [&] { return pair.plain().rate(load.messages, load.size); });
 }
 
-void print_ask(const char *name) {
+void print_tell(const char *name) { print_rate(name, 1, {.size = kSmall}); }
+
+void print_tell_many(const char *name) { print_rate(name, kReceivers, {.size = kSmall, .batch = 10, .under_way = 5}); }
+
+void print_tell_10000(const char *name) {
+    print_rate(name, 1, {.messages = 100'000, .size = 10'000, .batch = 20, .under_way = 20});
+}
+
+void print_large(const char *name) {
+    constexpr size_t kFrame = 65'536;  // the yardstick's
+    constexpr Load kLoad = {.messages = 8, .size = 64 * 1024 * 1024, .batch = 1, .under_way = 1};
     Pair pair;
     print_median(
-        name, "us", [&] { return median(ask_times(pair.node, pair.receiver, 3000)) / kMicrosecond; }, "libzmq",
-        [&] { return median(pair.plain.round_trips(3000, kSize)) / kMicrosecond; });
+        name, "MB/s", [&] { return pair.tell_rate(kLoad) * kLoad.size / kMegabyte; }, "libzmq",
+        [&] { return pair.plain().rate(kLoad.messages * kLoad.size / kFrame, kFrame) * kFrame / kMegabyte; });
+}
+
+void print_traced(const char *name) {
+    Pair pair;
+    motet_span_t *span = nullptr;
+    check(motet_span_start(pair.system(), "bench", nullptr, 0, &span));
+    print_median(
+        name, "messages/s", [&] { return pair.tell_rate({.trace = motet_span_trace(span)}); }, "untraced",
+        [&] { return pair.tell_rate({}); });
+    motet_span_end(span, MOTET_OK, nullptr);
+}
+
+void print_ask(const char *name, double share) {
+    Pair pair;
+    print_median(
+        name, "us", [&] { return quantile(pair.ask_times(kQuestions), share) / kMicrosecond; }, "libzmq",
+        [&] { return quantile(pair.plain().round_trips(kQuestions, kSmall), share) / kMicrosecond; });
+}
+
+void print_ask_median(const char *name) { print_ask(name, 0.5); }
+void print_ask_p99(const char *name) { print_ask(name, 0.99); }
+
+// The lane of large messages is never empty meanwhile.
+void print_ask_flooded(const char *name) {
+    Pair pair;
+    auto ask = [&] { return median(pair.ask_times(kQuestions / 10)) / kMicrosecond; };
+    auto ask_flooded = [&] {
+        Run &flood = pair.start({.messages = INT64_MAX, .size = 1024 * 1024, .batch = 1, .under_way = 8});
+        const double value = ask();
+        flood.stop();
+        flood.wait();
+        return value;
+    };
+    print_median(name, "us", ask_flooded, "idle", ask);
 }
 
 }  // namespace
@@ -182,5 +149,13 @@ int main(int count, char **arguments) {
         serve();
         return 0;
     }
-    return run({{"remote.tell.100", print_tell}, {"remote.ask.median", print_ask}}, count, arguments);
+    return run({{"remote.tell.100", print_tell},
+                {"remote.tell.100.many", print_tell_many},
+                {"remote.tell.10000", print_tell_10000},
+                {"remote.large", print_large},
+                {"remote.trace", print_traced},
+                {"remote.ask.median", print_ask_median},
+                {"remote.ask.p99", print_ask_p99},
+                {"remote.ask.flooded", print_ask_flooded}},
+               count, arguments);
 }

@@ -9,7 +9,7 @@ namespace motet::bench {
 
 // What a server says first on its standard output, one line each.
 struct Endpoints {
-    std::string actors;  // path of the actor that counts and answers
+    std::string actors;  // what the paths of the actors that take and answer begin with
     std::string plain;
 };
 

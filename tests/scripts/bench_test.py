@@ -32,8 +32,8 @@ class Bench(unittest.TestCase):
         figures = set(bench("?").stderr.strip().partition("there are: ")[2].split(", "))
         described = set(re.findall(r"^\| `([^`]+)` \|", PAGE.read_text(), re.MULTILINE))
         self.assertEqual(described - figures, set(), "described, but no figure")
-        local = {figure for figure in figures if figure.startswith(("actor.", "savina."))}
-        self.assertEqual(local - described, set(), "not described")
+        engine = {figure for figure in figures if figure.startswith(("actor.", "savina.", "remote."))}
+        self.assertEqual(engine - described, set(), "not described")
 
 
 if __name__ == "__main__":
