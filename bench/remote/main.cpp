@@ -35,7 +35,8 @@ class Pair {
     explicit Pair(size_t receivers = 1) {
         for (size_t i = 0; i < receivers; ++i) {
             motet_ref_t *ref = nullptr;
-            check(motet_system_ref(node_.system, (peer_.endpoints().actors + std::to_string(i)).c_str(), &ref));
+            const std::string path = peer_.endpoints().actors + std::to_string(i);
+            check(motet_system_resolve(node_.system, path.c_str(), 5'000, &ref));
             receivers_.push_back(ref);
         }
         ask_times(100);
