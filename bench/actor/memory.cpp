@@ -38,7 +38,7 @@ void grow(Crowd &crowd, motet_props_t *props, int64_t actors) {
     crowd.size += actors;
     for (int64_t i = 0; i < actors; ++i) {
         motet_ref_t *ref = nullptr;
-        check(motet_system_spawn(crowd.stage.system, props, nullptr, &ref));
+        check(motet_system_spawn(crowd.stage.get(), props, nullptr, &ref));
         motet_ref_free(ref);
     }
     crowd.stage.await();

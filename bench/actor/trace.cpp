@@ -42,7 +42,7 @@ void print_trace(const char *name) {
         return seconds_since(start) / kMessages;
     };
     motet_span_t *span = nullptr;
-    check(motet_span_start(stage.system, "bench", nullptr, 0, &span));
+    check(motet_span_start(stage.get(), "bench", nullptr, 0, &span));
     std::vector<double> with, without;
     for (int i = 0; i < kTurns; ++i) {
         without.push_back(seconds_each(nullptr, 0));

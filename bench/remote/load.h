@@ -5,33 +5,20 @@
 #include <atomic>
 #include <cstdint>
 #include <deque>
-#include <string>
 #include <vector>
 
-#include <motet/motet.h>
+#include "bench/system.h"
 
 namespace motet::bench {
 
 // A system that listens, with the types of messages that are sent.
-class Node {
-  public:
-    Node();
-    ~Node();
+struct Node : System {
+    Node() : System({{"system.name", "bench"}, {"cluster.enabled", "off"}}) {}
 
-    Node(const Node &) = delete;
-    Node &operator=(const Node &) = delete;
-
-    // No handler runs afterwards: what the actors' states point to may go.
-    void close();
-
-    motet_ref_t *spawn(motet_receive_fn receive, const char *name, void *state);
-    std::string path(const motet_ref_t *ref) const;
-
-    motet_system_t *system = nullptr;
-    motet_type_t data = 0;
-    motet_type_t last = 0;  // of a batch: the receiver answers it with credit for another
-    motet_type_t credit = 0;
-    motet_type_t question = 0;
+    const motet_type_t data = type("bench.Data");
+    const motet_type_t last = type("bench.Last");  // of a batch: the receiver answers it with credit for another
+    const motet_type_t credit = type("bench.Credit");
+    const motet_type_t question = type("bench.Question");
 };
 
 // Handles what is sent to a receiver, whose state is its node.
@@ -63,8 +50,7 @@ class Run {
         Run &run;
         const motet_ref_t *receiver;
         int64_t to_send;
-        int64_t under_way = 0;
-        bool over = false;
+        int64_t credits;  // that are to come
     };
     static int32_t spend_credit(motet_context_t *context, const motet_message_t *message, void *sender);
 

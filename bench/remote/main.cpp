@@ -1,5 +1,6 @@
 // Figures of remoting between two processes, through the C interface.
 #include <list>
+#include <string_view>
 
 #include "bench/figure.h"
 #include "bench/remote/load.h"
@@ -19,10 +20,12 @@ void serve() {
     Node node;
     std::vector<motet_ref_t *> receivers;
     for (size_t i = 0; i < kReceivers; ++i) {
-        receivers.push_back(node.spawn(receive, ("receiver-" + std::to_string(i)).c_str(), &node));
+        receivers.push_back(node.spawn(receive, &node, ("receiver-" + std::to_string(i)).c_str()));
     }
-    const std::string first = node.path(receivers.front());
-    serve_until_closed({first.substr(0, first.rfind('-') + 1), serve_plain()});
+    char path[512];
+    check(motet_ref_path(receivers.front(), path, sizeof path));
+    const std::string_view first = path;
+    serve_until_closed({std::string(first.substr(0, first.rfind('-') + 1)), serve_plain()});
     node.close();
     for (motet_ref_t *ref : receivers) {
         motet_ref_free(ref);
@@ -36,7 +39,7 @@ class Pair {
         for (size_t i = 0; i < receivers; ++i) {
             motet_ref_t *ref = nullptr;
             const std::string path = peer_.endpoints().actors + std::to_string(i);
-            check(motet_system_resolve(node_.system, path.c_str(), 5'000, &ref));
+            check(motet_system_resolve(node_.get(), path.c_str(), 5'000, &ref));
             receivers_.push_back(ref);
         }
         ask_times(100);
@@ -50,7 +53,7 @@ class Pair {
     }
 
     PlainClient &plain() { return plain_; }
-    motet_system_t *system() { return node_.system; }
+    motet_system_t *system() { return node_.get(); }
 
     Run &start(const Load &load) { return runs_.emplace_back(node_, receivers_, load); }
 
