@@ -38,16 +38,26 @@ template <typename Visit> bool each_blocker(const View &view, Visit visit) {
     if (view.unreachable.empty() && view.state.seen_by_all()) {
         return true;
     }
-    const Members &members = view.state.members();
-    const bool any_full =
-        std::any_of(members.begin(), members.end(), [](const auto &entry) { return entry.second.full(); });
-    return std::all_of(members.begin(), members.end(), [&](const auto &entry) {
-        const auto &[uid, member] = entry;
-        const bool must_see = any_full ? member.full() : member.arriving();
-        const bool blocks =
-            member.status < MemberStatus::exiting && (!view.reachable(uid) || (must_see && !view.state.has_seen(uid)));
-        return !blocks || visit(uid);
+    const bool any_full = view.state.any_full();
+    const auto pass = [&](uint64_t uid, bool reachable) {
+        const Member *member = view.state.find(uid);
+        const bool counts = member && member->status < MemberStatus::exiting;
+        const bool must_see = counts && (any_full ? member->full() : member->arriving());
+        return !(counts && (!reachable || must_see)) || visit(uid);
+    };
+    // Both are in the order of uids, and so is what is visited.
+    auto missing = view.unreachable.begin();
+    const bool passed = view.state.each_unaware([&](uint64_t uid) {
+        for (; missing != view.unreachable.end() && *missing < uid; ++missing) {
+            if (!pass(*missing, false)) {
+                return false;
+            }
+        }
+        const bool reachable = missing == view.unreachable.end() || *missing != uid;
+        missing = reachable ? missing : std::next(missing);
+        return pass(uid, reachable);
     });
+    return passed && std::all_of(missing, view.unreachable.end(), [&pass](uint64_t uid) { return pass(uid, false); });
 }
 
 }  // namespace
@@ -79,6 +89,9 @@ std::optional<uint64_t> leader_of(const View &view, std::string_view role) {
             return member->uid();
         }
         first_other = first_other.value_or(member->uid());
+        if (!view.state.any_full()) {
+            break;
+        }
     }
     return first_other;
 }

@@ -213,15 +213,15 @@ std::vector<ClusterEvent> events_leading_to(const ClusterSnapshot &snapshot) {
 
 std::optional<ClusterEvent> ConvergenceWatch::update(Nanos now, const View &view) {
     std::vector<Address> blockers;
-    for (const uint64_t uid : convergence_blockers(view)) {
-        blockers.push_back(view.state.find(uid)->node.address);
-    }
-    if (blockers.empty()) {
+    if (converged(view)) {
         blocked_since_.reset();
     } else {
         blocked_since_ = blocked_since_.value_or(now);
         if (now - *blocked_since_ < kPatience) {
             return std::nullopt;
+        }
+        for (const uint64_t uid : convergence_blockers(view)) {
+            blockers.push_back(view.state.find(uid)->node.address);
         }
     }
     if (blockers == named_) {

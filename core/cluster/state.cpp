@@ -88,12 +88,14 @@ void State::count(const Member &member, bool add) {
     if (add) {
         fingerprint_.add(digest);
         bucket += digest.high;
+        full_count_ += member.full() ? 1 : 0;
         if (!member.accusations.empty()) {
             accusing_.insert(member.uid());
         }
     } else {
         fingerprint_.subtract(digest);
         bucket -= digest.high;
+        full_count_ -= member.full() ? 1 : 0;
         accusing_.erase(member.uid());
     }
 }
@@ -101,11 +103,19 @@ void State::count(const Member &member, bool add) {
 void State::changed(uint64_t uid) {
     ++changes_;
     if (const auto found = index_.find(uid); found != index_.end()) {
-        by_change_.erase(std::exchange(found->second.change, changes_));
-        by_change_[changes_] = uid;
+        found->second.change = changes_;
+        by_change_.push_back({changes_, &found->second});
+        drop_old_changes();
     }
     forget_seen();
     mark_seen(self_);
+}
+
+void State::drop_old_changes() {
+    constexpr size_t kFew = 64;
+    if (by_change_.size() > 2 * index_.size() + kFew) {
+        std::erase_if(by_change_, [](const Change &change) { return !change.is_last(); });
+    }
 }
 
 void State::forget_seen() {
@@ -154,11 +164,10 @@ std::set<uint64_t> State::seen() const {
 
 std::vector<uint64_t> State::unaware() const {
     std::vector<uint64_t> unaware;
-    for (size_t index = 0; index < order_.size(); ++index) {
-        if ((seen_[index / 64] >> index % 64 & 1) == 0) {
-            unaware.push_back(order_[index]);
-        }
-    }
+    each_unaware([&unaware](uint64_t uid) {
+        unaware.push_back(uid);
+        return true;
+    });
     return unaware;
 }
 
@@ -252,7 +261,9 @@ void State::expire_tombstones(Nanos now) {
 void State::forget(uint64_t uid) {
     const auto found = index_.find(uid);
     if (found != index_.end()) {
-        by_change_.erase(found->second.change);
+        for (Change &change : by_change_) {
+            change.entry = change.entry == &found->second ? nullptr : change.entry;
+        }
         index_.erase(found);
     }
 }

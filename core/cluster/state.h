@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -43,6 +44,7 @@ class State {
     const std::vector<uint64_t> &uids() const { return order_; }      // of all members, ascending
     const Member *find(uint64_t uid) const;
     bool was_removed(uint64_t uid) const;
+    bool any_full() const { return full_count_ > 0; }
 
     // The highest that this node has seen. Whose it was may have been removed here, and live on for another side of a
     // split.
@@ -72,6 +74,21 @@ class State {
     size_t seen_count() const { return seen_count_; }
     bool seen_by_all() const { return seen_count_ == members_.size(); }
     std::vector<uint64_t> unaware() const;  // all others
+    // Calls visit for each of those, ascending, as long as that returns true. Whether it always did.
+    template <typename Visit> bool each_unaware(Visit visit) const {
+        for (size_t word = 0; word < seen_.size(); ++word) {
+            for (uint64_t left = ~seen_[word]; left != 0; left &= left - 1) {
+                const size_t index = word * 64 + static_cast<size_t>(std::countr_zero(left));
+                if (index >= order_.size()) {
+                    return true;
+                }
+                if (!visit(order_[index])) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
     // One bit for each member in the order of uids; only means something beside an equal fingerprint.
     std::vector<uint8_t> seen_bits() const;
     void merge_seen_bits(const std::vector<uint8_t> &bits);
@@ -81,9 +98,8 @@ class State {
     // true; removed members are Members with that status.
     uint64_t changes() const { return changes_; }
     template <typename Visit> void each_change_since(uint64_t number, Visit visit) const {
-        for (auto at = by_change_.rbegin(); at != by_change_.rend() && at->first > number; ++at) {
-            const Member *member = known(at->second);
-            if (member && !visit(*member)) {
+        for (auto at = by_change_.rbegin(); at != by_change_.rend() && at->number > number; ++at) {
+            if (at->is_last() && !visit(*at->entry->member)) {
                 return;
             }
         }
@@ -113,7 +129,16 @@ class State {
         uint64_t change = 0;
     };
 
+    // One of all changes, of which only the last of each entry counts.
+    struct Change {
+        uint64_t number;
+        const Entry *entry;  // nullptr: has been forgotten
+
+        bool is_last() const { return entry && entry->change == number; }
+    };
+
     void changed(uint64_t uid);
+    void drop_old_changes();
     void add(const Member &member);
     void remove(uint64_t uid);
     void count(const Member &member, bool add);
@@ -130,10 +155,11 @@ class State {
     std::vector<uint64_t> order_;  // the uids of the members, ascending: what a bit of seen stands for
     std::map<uint64_t, Tombstone> tombstones_;
     std::set<uint64_t> accusing_;
+    size_t full_count_ = 0;
 
     uint64_t changes_ = 0;
-    uint64_t settled_changes_ = 0;            // as many there were when all had last seen the same
-    std::map<uint64_t, uint64_t> by_change_;  // number -> uid, the last change of each
+    uint64_t settled_changes_ = 0;   // as many there were when all had last seen the same
+    std::vector<Change> by_change_;  // ascending; those that do not count any more are dropped now and then
     std::unordered_map<uint64_t, Entry> index_;
 
     std::vector<uint64_t> seen_;  // 64 bits each

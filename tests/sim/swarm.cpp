@@ -66,10 +66,12 @@ class Swarm {
     void start_nodes() {
         Fault early;
         early.duration = time(0, 10 * kSecond);
+        uint32_t left_for_later = settings_.most_late;
         for (uint32_t node = 0; node < plan_.nodes; ++node) {
-            if (node == 0 || !chance(0.2)) {
+            if (node == 0 || !chance(0.2) || left_for_later == 0) {
                 early.nodes.push_back(node);
             } else {
+                --left_for_later;
                 Fault late;
                 late.at = time(kSecond, plan_.heal);
                 late.nodes = {node};

@@ -11,6 +11,7 @@ struct SwarmSettings {
     uint32_t most_nodes = 9;
     Nanos chaos = 60 * kSecond;
     uint32_t most_faults = 10;
+    uint32_t most_late = UINT32_MAX;  // of nodes that start later than the others; each is a change for all of them
 };
 
 Plan make_plan(uint64_t seed, const SwarmSettings &settings = {});

@@ -247,9 +247,11 @@ int main(const std::vector<std::string> &words) {
         }
     };
     if (options.all) {  // the longest first, so that all threads have work to the end
-        add(options.seed, 1, {.least_nodes = 2400, .most_nodes = 2400, .chaos = 30 * kSecond, .most_faults = 4},
+        add(options.seed, 1,
+            {.least_nodes = 2400, .most_nodes = 2400, .chaos = 30 * kSecond, .most_faults = 4, .most_late = 10},
             " of 2400 nodes");
-        add(options.seed, 4, {.least_nodes = 1000, .most_nodes = 1000, .chaos = 40 * kSecond, .most_faults = 6},
+        add(options.seed, 4,
+            {.least_nodes = 1000, .most_nodes = 1000, .chaos = 40 * kSecond, .most_faults = 6, .most_late = 10},
             " of 1000 nodes");
         add(options.seed, 100, {.least_nodes = 50, .most_nodes = 50}, " of 50 nodes");
         add(options.seed, 2000, {.chaos = 120 * kSecond, .most_faults = 16}, "");
