@@ -35,29 +35,19 @@ Member with_status(const Member &member, MemberStatus status) {
 
 // Calls visit for those who keep the cluster from converging, as long as that returns true. Whether it always did.
 template <typename Visit> bool each_blocker(const View &view, Visit visit) {
-    if (view.unreachable.empty() && view.state.seen_by_all()) {
-        return true;
-    }
-    const bool any_full = view.state.any_full();
+    const State &state = view.state;
     const auto pass = [&](uint64_t uid, bool reachable) {
-        const Member *member = view.state.find(uid);
-        const bool counts = member && member->status < MemberStatus::exiting;
-        const bool must_see = counts && (any_full ? member->full() : member->arriving());
-        return !(counts && (!reachable || must_see)) || visit(uid);
-    };
-    // Both are in the order of uids, and so is what is visited.
-    auto missing = view.unreachable.begin();
-    const bool passed = view.state.each_unaware([&](uint64_t uid) {
-        for (; missing != view.unreachable.end() && *missing < uid; ++missing) {
-            if (!pass(*missing, false)) {
-                return false;
-            }
+        const Member *member = state.find(uid);
+        if (!member || member->status >= MemberStatus::exiting) {
+            return true;
         }
-        const bool reachable = missing == view.unreachable.end() || *missing != uid;
-        missing = reachable ? missing : std::next(missing);
-        return pass(uid, reachable);
-    });
-    return passed && std::all_of(missing, view.unreachable.end(), [&pass](uint64_t uid) { return pass(uid, false); });
+        const bool must_see = state.any_full() ? member->full() : member->arriving();
+        return (reachable && !must_see) || visit(uid);
+    };
+    const auto &unreachable = view.unreachable;
+    return state.each_unaware([&](uint64_t uid) { return pass(uid, view.reachable(uid)); }) &&
+           std::all_of(unreachable.begin(), unreachable.end(),
+                       [&](uint64_t uid) { return !state.has_seen(uid) || pass(uid, false); });
 }
 
 }  // namespace
@@ -68,6 +58,7 @@ std::vector<uint64_t> convergence_blockers(const View &view) {
         blockers.push_back(uid);
         return true;
     });
+    std::sort(blockers.begin(), blockers.end());
     return blockers;
 }
 

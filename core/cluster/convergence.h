@@ -28,7 +28,7 @@ struct UpConditions {
     std::map<std::string, size_t> min_members_by_role;
 };
 
-// Who keeps the cluster from converging: unreachable, or has not seen the present state. Empty: converged.
+// Who keeps the cluster from converging: unreachable, or has not seen the present state; ascending. Empty: converged.
 std::vector<uint64_t> convergence_blockers(const View &view);
 bool converged(const View &view);
 

@@ -23,6 +23,12 @@ TEST(Convergence, WaitsForEveryUpMemberToHaveSeen) {
     EXPECT_TRUE(converged(picture.view()));
 }
 
+TEST(Convergence, NamesAllWhoBlockItOnceAndInOrder) {
+    Picture picture{state_of(1, {make_member(1), make_member(2), make_member(3), make_member(4)}), {2, 4}, {}};
+    picture.state.mark_seen(2);
+    EXPECT_EQ(convergence_blockers(picture.view()), (std::vector<uint64_t>{2, 3, 4}));
+}
+
 TEST(Convergence, IsBlockedByWhoCannotBeReachedUnlessItIsDown) {
     Picture picture{state_of(1, {make_member(1), make_member(2)}), {2}, {}};
     picture.state.mark_seen(2);
