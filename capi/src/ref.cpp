@@ -56,9 +56,7 @@ int32_t motet_ref_tell(const motet_ref_t *target, const motet_ref_t *sender, mot
         if (size > motet::kMaxPayloadSize) {
             return MOTET_E_TOO_LARGE;
         }
-        motet::Envelope *envelope =
-            motet::Envelope::make(type, to_bytes(data, size), to_ref(sender), to_trace(trace, trace_size));
-        return envelope == nullptr ? MOTET_E_NO_MEMORY : to_number(to_ref(target)->deliver(envelope));
+        return to_number(to_ref(target)->tell(type, to_bytes(data, size), to_ref(sender), to_trace(trace, trace_size)));
     });
 }
 

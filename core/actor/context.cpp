@@ -9,10 +9,7 @@ constinit thread_local const TraceContext *CurrentTrace::current_ __attribute__(
 
 System &Context::system() const { return cell_.system(); }
 
-Code Context::tell(ActorRef &target, TypeId type, Bytes payload) {
-    Envelope *envelope = Envelope::make(type, payload, &cell_, trace_);
-    return envelope ? target.deliver(envelope) : Code::NO_MEMORY;
-}
+Code Context::tell(ActorRef &target, TypeId type, Bytes payload) { return target.tell(type, payload, &cell_, trace_); }
 
 Code Context::reply(TypeId type, Bytes payload) {
     if (envelope_ && envelope_->sender()) {

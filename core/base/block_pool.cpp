@@ -8,6 +8,8 @@
 #include <new>
 #include <utility>
 
+#include <sys/mman.h>
+
 namespace motet {
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -24,6 +26,8 @@ constexpr std::size_t kRegionSize = 16 * kChunkSize;
 constexpr std::size_t kClassStep = 8;
 constexpr std::size_t kLargestBlock = 1024;  // larger ones come from the C library
 constexpr std::size_t kClasses = kLargestBlock / kClassStep;
+constexpr std::size_t kHugePage = std::size_t{2} << 20;
+constexpr std::size_t kHugeBlock = 2 * kHugePage;  // from here on a block has huge pages
 
 struct FreeBlock {
     FreeBlock *next;
@@ -115,11 +119,25 @@ void *take_fresh(Bin &bin, std::size_t block_size) {
     return std::exchange(bin.fresh, bin.fresh + block_size);
 }
 
+// From the C library. The first touch of each page is an interrupt: a block of many pages is to have few large ones,
+// where the operating system has them.
+void *allocate_large(std::size_t size) {
+    void *block = nullptr;
+    if (size < kHugeBlock) {
+        return std::malloc(size);
+    }
+    if (posix_memalign(&block, kHugePage, size) != 0) {
+        return nullptr;
+    }
+    madvise(block, size - size % kHugePage, MADV_HUGEPAGE);
+    return block;
+}
+
 }  // namespace
 
 void *allocate_block(std::size_t size) noexcept {
     if (size > kLargestBlock) {
-        return std::malloc(size);
+        return allocate_large(size);
     }
     Cache *cache = current_cache();
     if (!cache) {

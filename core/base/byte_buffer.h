@@ -50,11 +50,12 @@ class ByteBuffer {
     void shrink_to(size_t size) { size_ = std::min(size_, size); }
     void clear() { size_ = 0; }
 
-    // Gives the memory away; it is freed with std::free().
-    uint8_t *release() {
-        size_ = capacity_ = 0;
-        return std::exchange(data_, nullptr);
-    }
+    // Large buffers that come and go by the thousand, from one thread to another, would have the C library give their
+    // memory back to the operating system and take it again. So a few of the process are kept for the next user.
+
+    // An empty buffer, with the memory of one that was recycled if there is one.
+    static ByteBuffer recycled();
+    static void recycle(ByteBuffer buffer);
 
   private:
     void swap(ByteBuffer &other) noexcept {

@@ -8,7 +8,7 @@ constinit thread_local RefBank *RefBank::current_ __attribute__((tls_model("init
 
 RefBank::~RefBank() {
     flush();
-    current_ = nullptr;
+    current_ = outer_;
 }
 
 // Gives an account to another object. The one that had it may end by that, and its end may use this bank.

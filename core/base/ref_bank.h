@@ -17,8 +17,8 @@ namespace motet {
 
 class RefBank {
   public:
-    // Opens a bank for the calling thread, until the object is destroyed.
-    RefBank() { current_ = this; }
+    // Opens a bank for the calling thread, until the object is destroyed. Within another one it takes its place.
+    RefBank() : outer_(current_) { current_ = this; }
     ~RefBank();
     RefBank(const RefBank &) = delete;
     RefBank &operator=(const RefBank &) = delete;
@@ -86,6 +86,7 @@ class RefBank {
 
     static constinit thread_local RefBank *current_ __attribute__((tls_model("initial-exec")));
 
+    RefBank *const outer_;
     std::array<Account, kAccounts> accounts_;
 };
 

@@ -21,6 +21,13 @@ class ActorRef : public RefCounted {
     // letter with that cause.
     virtual Code deliver(Envelope *envelope) = 0;
 
+    // Sends a message that stands in no envelope yet; may do without one. Holds sender. Also NO_MEMORY, for a message
+    // that is gone.
+    virtual Code tell(TypeId type, Bytes payload, const ActorRef *sender, const TraceContext &trace) {
+        Envelope *envelope = Envelope::make(type, payload, sender, trace);
+        return envelope == nullptr ? Code::NO_MEMORY : deliver(envelope);
+    }
+
     // Sends a message of the engine itself. Takes it, always.
     virtual void deliver_system(SystemMessage *message) = 0;
 

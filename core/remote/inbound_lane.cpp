@@ -55,7 +55,7 @@ bool InboundLane::define_sender(uint32_t number, Ref sender) {
 
 TypeId InboundLane::type(uint32_t number) const { return number < types_.size() ? types_[number] : 0; }
 
-const InboundLane::Target *InboundLane::target(uint32_t number) const {
+InboundLane::Target *InboundLane::target(uint32_t number) {
     return number < targets_.size() && !targets_[number].path.empty() ? &targets_[number] : nullptr;
 }
 

@@ -25,7 +25,7 @@ class InboundLane {
 
     struct Target {
         std::string path;
-        Ref ref;  // none: to be resolved each time, because the path names any incarnation
+        Ref ref;  // whom it was resolved to last
     };
 
     // Each gives a meaning to a number. False: it has one already.
@@ -35,7 +35,7 @@ class InboundLane {
 
     // What a number means; nothing when it is not known.
     TypeId type(uint32_t number) const;
-    const Target *target(uint32_t number) const;
+    Target *target(uint32_t number);
     const ActorRef *sender(uint32_t number) const;
 
     // Another life of the peer.

@@ -109,6 +109,7 @@ bool LargeSender::take(uint64_t after, OutboundLane::Frame &frame) {
         return false;
     }
     turn_ = (turn_ + 1) % open_.size();
+    frame.bytes = ByteBuffer::recycled();
     wire::begin_frame(frame.bytes);
     frame.epoch = 1;  // names stand there in full: there are no tables
     write(open_[turn_], after, frame.bytes);

@@ -18,7 +18,7 @@ constexpr size_t kBatch = 64 * 1024;               // a frame is not filled furt
 ByteBuffer &OutboundLane::room_for(size_t size) {
     const size_t limit = wire::kHeaderSize + std::min(settings_.max_frame, kBatch);
     if (frames_.empty() || frames_.back().epoch != epoch_ || frames_.back().bytes.size() + size > limit) {
-        frames_.push_back({ByteBuffer(), epoch_});
+        frames_.push_back({ByteBuffer::recycled(), epoch_});
         wire::begin_frame(frames_.back().bytes);
     }
     queued_ += size;
@@ -46,7 +46,7 @@ Name OutboundLane::target_name(const OutboundMessage &message) {
     return Name::numbered(message.target_number->number);
 }
 
-Name OutboundLane::type_name(TypeId type, std::string_view text) {
+Name OutboundLane::type_name(TypeId type, const char *text) {
     const auto index = static_cast<size_t>(type);
     if (index >= type_numbers_.size()) {
         type_numbers_.resize(index + 1);

@@ -32,7 +32,7 @@ struct OutboundMessage {
     std::string_view hops;
     const ActorRef *sender = nullptr;
     TypeId type = 0;
-    std::string_view type_name;
+    const char *type_name = nullptr;  // nullptr: the type is not known
     const TraceContext *trace = nullptr;
     Bytes payload;
 };
@@ -103,7 +103,7 @@ class OutboundLane {
     void begin_tables();
     wire::Name name(Table &table, wire::RecordKind define, std::string_view text);
     wire::Name target_name(const OutboundMessage &message);
-    wire::Name type_name(TypeId type, std::string_view text);
+    wire::Name type_name(TypeId type, const char *text);
     wire::Name sender_name(const ActorRef &sender);
     std::string_view text_of(const Table &table, const wire::Name &name) const;
     void read_messages(const Frame &frame, std::vector<Dropped> &messages) const;

@@ -21,7 +21,7 @@ RemoteRef::RemoteRef(Ptr<Peer> peer, const ActorPath &path)
     : peer_(std::move(peer)), incarnation_(path.incarnation), path_(without_incarnation(path)),
       local_path_(path.local_text()), selection_(!path.exact()), lane_(lane_of(path)) {}
 
-Code RemoteRef::deliver(Envelope *envelope) {
+OutboundMessage RemoteRef::describe(TypeId type, Bytes payload, const ActorRef *sender, const TraceContext &trace) {
     OutboundMessage message;
     if (selection_) {
         message.target = "/";
@@ -30,26 +30,53 @@ Code RemoteRef::deliver(Envelope *envelope) {
         message.target = local_path_;
     }
     message.target_number = &number_;
-    message.sender = envelope->sender();
-    message.type = envelope->type();
-    message.trace = &envelope->trace();
-    message.payload = envelope->payload();
+    message.sender = sender;
+    message.type = type;
+    message.type_name = peer_->system->types().name(type);
+    message.trace = &trace;
+    message.payload = payload;
+    return message;
+}
+
+bool RemoteRef::goes_in_pieces(size_t size) {
+    return lane_ == wire::Lane::ordinary && peer_->large_out.wants(path_, size, large_);
+}
+
+Code RemoteRef::give_up(Envelope *envelope, Code cause) {
+    const uint64_t limit = cause == Code::TOO_LARGE ? peer_->large_out.settings().max_message : 0;
+    return peer_->system->dead_letters().take(envelope, cause, *this, limit);
+}
+
+Code RemoteRef::deliver(Envelope *envelope) {
+    OutboundMessage message = describe(envelope->type(), envelope->payload(), envelope->sender(), envelope->trace());
     std::string hops;
     if (envelope->passed_on()) {
         hops = envelope->hops().to_text(wire::kMaxHops);
         message.hops = wire::is_printable(hops) ? hops : std::string_view();
     }
-    const bool large = lane_ == wire::Lane::ordinary && peer_->large_out.wants(path_, message.payload.size(), large_);
+    const bool large = goes_in_pieces(message.payload.size());
     const Code code =
         large ? peer_->remoting.send_large(*this, message, envelope) : peer_->remoting.send(*peer_, lane_, message);
     if (code != Code::OK) {
-        const uint64_t limit = code == Code::TOO_LARGE ? peer_->large_out.settings().max_message : 0;
-        return peer_->system->dead_letters().take(envelope, code, *this, limit);
+        return give_up(envelope, code);
     }
     if (!large) {
         envelope->destroy();
     }
     return Code::OK;
+}
+
+// What fits in a frame is written there at once.
+Code RemoteRef::tell(TypeId type, Bytes payload, const ActorRef *sender, const TraceContext &trace) {
+    if (goes_in_pieces(payload.size())) {
+        return ActorRef::tell(type, payload, sender, trace);
+    }
+    const Code code = peer_->remoting.send(*peer_, lane_, describe(type, payload, sender, trace));
+    if (code == Code::OK) {
+        return code;
+    }
+    Envelope *lost = Envelope::make(type, payload, sender, trace);
+    return lost == nullptr ? Code::NO_MEMORY : give_up(lost, code);
 }
 
 void RemoteRef::when_room(size_t bytes, RoomWaiters::Told told) {

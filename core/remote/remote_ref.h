@@ -14,6 +14,7 @@ class RemoteRef final : public ActorRef {
     RemoteRef(Ptr<Peer> peer, const ActorPath &path);
 
     Code deliver(Envelope *envelope) override;
+    Code tell(TypeId type, Bytes payload, const ActorRef *sender, const TraceContext &trace) override;
     void deliver_system(SystemMessage *message) override;
     System &system() const override { return *peer_->system; }
     std::string path() const override { return peer_->text + path_; }
@@ -36,6 +37,10 @@ class RemoteRef final : public ActorRef {
     wire::Lane lane() const { return lane_; }
 
   private:
+    OutboundMessage describe(TypeId type, Bytes payload, const ActorRef *sender, const TraceContext &trace);
+    bool goes_in_pieces(size_t size);
+    Code give_up(Envelope *envelope, Code cause);
+
     const Ptr<Peer> peer_;
     const uint64_t incarnation_;
     const std::string path_;        // without the incarnation

@@ -207,8 +207,8 @@ void Remoting::make_ready(Peer &peer) {
     transport_->wake();
 }
 
-// What every message needs on its way out: a peer that may be sent to, and the name of its type.
-Code Remoting::admit(Peer &peer, OutboundMessage &message) {
+// What every message needs on its way out: a peer that may be sent to, and a type with a name.
+Code Remoting::admit(Peer &peer, const OutboundMessage &message) {
     const Code refusal = peer.refusal.load(std::memory_order_acquire);
     if (refusal != Code::OK) {
         if (refusal == Code::QUARANTINED && !peer.wanted.exchange(true)) {
@@ -216,21 +216,15 @@ Code Remoting::admit(Peer &peer, OutboundMessage &message) {
         }
         return refusal;
     }
-    const char *type = system_.types().name(message.type);
-    if (type == nullptr) {
-        return Code::INVALID;
-    }
-    message.type_name = type;
-    return Code::OK;
+    return message.type_name == nullptr ? Code::INVALID : Code::OK;
 }
 
 Code Remoting::send(Peer &peer, wire::Lane lane, const OutboundMessage &message) {
-    OutboundMessage named = message;
-    if (const Code code = admit(peer, named); code != Code::OK) {
+    if (const Code code = admit(peer, message); code != Code::OK) {
         return code;
     }
     bool first = false;
-    const Code code = peer.lane(lane).outbound.append(named, first);
+    const Code code = peer.lane(lane).outbound.append(message, first);
     if (first) {
         make_ready(peer);
     }

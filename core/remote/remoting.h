@@ -125,7 +125,7 @@ class Remoting final : public RemoteProvider, public TransportSink {
     Result<Ptr<Peer>> peer(const Address &address);
     bool post(std::function<void(Now)> job);  // false: everything has ended
     void make_ready(Peer &peer);
-    Code admit(Peer &peer, OutboundMessage &message);
+    Code admit(Peer &peer, const OutboundMessage &message);
 
     // remoting_io.cpp: what goes out, and the states of associations.
     void apply(Peer &peer, Now now, const Association::Effects &effects, InboundId inbound = 0);
@@ -161,6 +161,7 @@ class Remoting final : public RemoteProvider, public TransportSink {
     wire::Problem envelope(Peer &peer, wire::Lane which, Bytes body);
     void hand_over(Envelope *envelope, const Ref &target, const std::string &path);
     Ref resolve_target(std::string_view path) const;
+    const Ref &resolve_target(InboundLane::Target &target) const;
     Ref resolve_sender(Peer &peer, std::string_view path) const;
     void unknown_number(Peer &peer, wire::Lane which, const wire::Envelope &envelope);
     void garbage(const std::string &from, const std::string &problem);

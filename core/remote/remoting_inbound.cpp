@@ -1,4 +1,6 @@
 // What comes in: frames, and the records of peers that have shaken hands.
+#include "core/actor/cell.h"
+#include "core/base/ref_bank.h"
 #include "core/dispatch/ready_batch.h"
 #include "core/remote/remote_ref.h"
 #include "core/remote/remoting.h"
@@ -56,6 +58,7 @@ void Remoting::records(Peer &peer, Now now, const wire::FrameHeader &header, Byt
     wire::RecordReader reader(body);
     wire::Record record;
     Problem problem = nullptr;
+    const RefBank bank;
     const ReadyBatch batch;
     while (problem == nullptr && reader.next(record)) {
         problem = this->record(peer, now, header.lane, record);
@@ -144,11 +147,7 @@ Problem Remoting::define(Peer &peer, InboundLane &lane, const wire::Record &reco
         }
         fresh = lane.define_type(define.number, type.value());
     } else if (record.kind == static_cast<uint8_t>(RecordKind::define_target)) {
-        InboundLane::Target target{std::string(define.text), {}};
-        if (define.text.find('#') != std::string_view::npos) {
-            target.ref = resolve_target(define.text);
-        }
-        fresh = lane.define_target(define.number, std::move(target));
+        fresh = lane.define_target(define.number, {std::string(define.text), resolve_target(define.text)});
     } else {
         Ref sender = resolve_sender(peer, define.text);
         if (!sender) {
@@ -167,6 +166,16 @@ Ref Remoting::resolve_target(std::string_view path) const {
     }
     Result<Ref> ref = system_.resolve(parsed.value());
     return ref.ok() ? std::move(ref.value()) : Ref();
+}
+
+// The same for a path that was resolved before. One that names any incarnation is looked up again when the actor that
+// it meant last has stopped, or was none.
+const Ref &Remoting::resolve_target(InboundLane::Target &target) const {
+    const Cell *known = Cell::from(target.ref.get());
+    if ((known == nullptr || known->stopped()) && target.path.find('#') == std::string::npos) {
+        target.ref = resolve_target(target.path);
+    }
+    return target.ref;
 }
 
 // The actor that a path in the peer's words names: its own from "/", else anyone's.
@@ -195,7 +204,7 @@ Problem Remoting::envelope(Peer &peer, wire::Lane which, Bytes body) {
     } else {
         type = lane.type(read.type.number);
     }
-    const InboundLane::Target *known = read.target.literal ? nullptr : lane.target(read.target.number);
+    InboundLane::Target *known = read.target.literal ? nullptr : lane.target(read.target.number);
     const bool target_known = read.target.literal || known != nullptr;
     Ref sender;
     if (read.has_sender) {
@@ -205,10 +214,6 @@ Problem Remoting::envelope(Peer &peer, wire::Lane which, Bytes body) {
         unknown_number(peer, which, read);
         return nullptr;
     }
-    const std::string path = !read.selection.empty() ? "/" + std::string(read.selection)
-                             : read.target.literal   ? std::string(read.target.text)
-                             : known->ref            ? std::string()
-                                                     : known->path;
     Envelope *envelope = Envelope::make(type, read.payload, sender.get(),
                                         TraceContext::from_bytes(read.trace.data(), read.trace.size()));
     if (envelope == nullptr) {
@@ -217,7 +222,13 @@ Problem Remoting::envelope(Peer &peer, wire::Lane which, Bytes body) {
     }
     envelope->set_hops(Hops::from_text(read.hops));
     envelope->pass(peer.hop);
-    hand_over(envelope, path.empty() ? known->ref : resolve_target(path), path.empty() ? known->path : path);
+    if (known != nullptr && read.selection.empty()) {
+        hand_over(envelope, resolve_target(*known), known->path);
+    } else {
+        const std::string path =
+            read.selection.empty() ? std::string(read.target.text) : "/" + std::string(read.selection);
+        hand_over(envelope, resolve_target(path), path);
+    }
     return nullptr;
 }
 

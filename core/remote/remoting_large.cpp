@@ -8,10 +8,9 @@ using wire::Problem;
 
 Code Remoting::send_large(RemoteRef &target, const OutboundMessage &message, Envelope *envelope) {
     Peer &peer = target.peer();
-    OutboundMessage named = message;
-    Code code = admit(peer, named);
+    Code code = admit(peer, message);
     if (code == Code::OK) {
-        code = peer.large_out.append(Ref(&target), target.name(), named, envelope);
+        code = peer.large_out.append(Ref(&target), target.name(), message, envelope);
     }
     if (code == Code::OK) {
         make_ready(peer);

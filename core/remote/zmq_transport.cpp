@@ -19,7 +19,9 @@ constexpr int kReconnectMs = 100;
 constexpr int kReconnectMaxMs = 1'000;
 constexpr int kDeadConnectionMs = 120'000;  // a silent inbound connection is cleaned up; no verdict on the peer
 
-void free_frame(void *data, void *) { std::free(data); }
+void recycle_frame(void *, void *frame) {
+    ByteBuffer::recycle(std::move(*std::unique_ptr<ByteBuffer>(static_cast<ByteBuffer *>(frame))));
+}
 
 // Sends one frame under a routing id. The frame is gone when it returns 0, else it is an errno.
 int send_routed(zmq::socket_t &socket, const void *id, size_t id_size, ByteBuffer &frame) {
@@ -28,8 +30,8 @@ int send_routed(zmq::socket_t &socket, const void *id, size_t id_size, ByteBuffe
         return errno;
     }
     zmq_msg_t message;
-    const size_t size = frame.size();
-    zmq_msg_init_data(&message, frame.release(), size, free_frame, nullptr);
+    auto *sent = new ByteBuffer(std::move(frame));
+    zmq_msg_init_data(&message, sent->data(), sent->size(), recycle_frame, sent);
     if (zmq_msg_send(&message, socket.handle(), ZMQ_DONTWAIT) < 0) {
         zmq_msg_close(&message);
     }

@@ -25,6 +25,24 @@ TEST(RefBankTest, WithoutABankCountsAsUsual) {
     EXPECT_EQ(ended, 1);
 }
 
+TEST(RefBankTest, WithinAnotherBankItTakesItsPlace) {
+    int ended = 0;
+    auto object = make_counted<Counted>(ended);
+    const RefCounted &held = *object;
+    RefBank outer;
+    RefBank::retain(held);
+    {
+        RefBank inner;
+        RefBank::retain(held);
+        RefBank::release(held);
+    }
+    object = nullptr;
+    EXPECT_EQ(ended, 0) << "one reference is out";
+    RefBank::release(held);
+    outer.flush();
+    EXPECT_EQ(ended, 1);
+}
+
 TEST(RefBankTest, AnObjectLivesAsLongAsAnybodyHoldsItAndEndsWithTheFlush) {
     int ended = 0;
     auto object = make_counted<Counted>(ended);

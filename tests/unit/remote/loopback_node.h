@@ -87,7 +87,7 @@ struct LoopbackNode {
     }
 
     Code tell(const Ref &target, std::string_view payload, const ActorRef *sender = nullptr) const {
-        return target->deliver(Envelope::make(word, bytes(payload), sender, {}));
+        return target->tell(word, bytes(payload), sender, {});
     }
 
     Status ask(const Ref &target, std::string_view payload, std::string *answer) {

@@ -180,6 +180,23 @@ TEST(Remoting, NeverMistakesANewActorForAnOldOne) {
     EXPECT_EQ(b.dead(Code::STOPPED), 1u);
 }
 
+TEST(Remoting, TellsWhoeverHasTheNameNow) {
+    Node a;
+    Node b;
+    const Ref whoever = a.ref(b, "/user/actor");
+    a.tell(whoever, "before there is one");
+    ASSERT_TRUE(b.wait([&] { return b.dead(Code::STOPPED) == 1; }));
+    for (int life = 1; life <= 3; ++life) {
+        const Ptr<Cell> actor = b.spawn_noting("actor");
+        a.tell(whoever, std::to_string(life));
+        ASSERT_TRUE(b.journal.wait_for_line("actor: " + std::to_string(life)));
+        actor->deliver_system(new SystemMessage{SystemKind::stop, {}});
+        ASSERT_TRUE(b.wait([&] { return b.system->user_guardian()->children().find("actor") != actor; }));
+    }
+    a.tell(whoever, "after the last");
+    EXPECT_TRUE(b.wait([&] { return b.dead(Code::STOPPED) == 2; }));
+}
+
 TEST(Remoting, TellsOfAMessageAboveTheLimit) {
     Node a("S", 0, {{"remote.max-frame-size", "8KiB"}, {"remote.max-message-size", "8100"}});
     Node b;
