@@ -145,13 +145,57 @@ def partition(*sides):
     return scenario
 
 
-def stopped(network, a, b):
-    a.tell(f"send {SINK} 3000 1000")
+def stopped(seconds):
+    """A process that stands still for less long than is concluded anything from goes on, and has missed nothing."""
+    def scenario(network, a, b):
+        a.tell(f"watch {SINK}")
+        a.tell(f"send {SINK} 3000 1000")
+        wait("messages flow", lambda: b.stats()["received"] > 100)
+        b.signal(signal.SIGSTOP)
+        time.sleep(seconds)
+        b.signal(signal.SIGCONT)
+        all_arrive(a, b, 3000)
+        assert a.stats()["terminated"] == 0
+    return scenario
+
+
+def stopped_for_long(network, a, b):
+    """One that stands still for longer is taken for dead, and is not believed when it goes on."""
+    a.tell(f"watch {SINK}")
+    a.tell(f"send {SINK} 1000 1000")
     wait("messages flow", lambda: b.stats()["received"] > 100)
     b.signal(signal.SIGSTOP)
-    time.sleep(FAULT)
+    time.sleep(30)
+    assert a.stats()["terminated"] == 1
     b.signal(signal.SIGCONT)
-    all_arrive(a, b, 3000)
+    wait("the peer is quarantined", lambda: a.stats()["state"] == "quarantined")
+    wait("it is told so", lambda: b.stats()["quarantined"] == 1)
+    wait("everything is sent", lambda: a.stats()["sending"] == 0)
+    here, there = a.stats(), b.stats()
+    assert here["terminated"] == 1 and there["disorder"] == 0, (here, there)
+    # What was refused to begin with is a dead letter here; what stood in sockets is told nowhere.
+    assert 1000 - there["received"] - here["dead"] - there["dead"] >= 0, (here, there)
+
+
+def never_reads(network, a, b):
+    """Who does not read at all has its sender refuse what finds no room, within its memory; nothing that was accepted is
+    lost when it reads again."""
+    a.tell(f"send {SINK} 1 0")
+    all_arrive(a, b, 1)
+    before = a.memory()
+    b.signal(signal.SIGSTOP)
+    sent = 1
+    while a.stats()["refused"] == 0:
+        a.tell(f"send {SINK} 100000 0")
+        sent += 100000
+        wait("everything is sent", lambda: a.stats()["sending"] == 0)
+        assert a.memory() - before < 256 << 20, a.memory()
+        assert sent < 20_000_000, "nothing is refused"
+    b.signal(signal.SIGCONT)
+    here = a.stats()
+    assert here["accepted"] + here["refused"] == sent and here["dead"] == here["refused"], here
+    wait("everything arrives", lambda: (lambda there: there["received"] + there["dead"] == here["accepted"])(b.stats()))
+    assert b.stats()["disorder"] == 0
 
 
 def lost_for_good(network, a, b):
@@ -229,7 +273,10 @@ SCENARIOS = {
     "partition": (partition(0, 1), ()),
     "partition one way": (partition(1,), ()),
     "partition the other way": (partition(0,), ()),
-    "stopped for 2 s": (stopped, ()),
+    "stopped for 2 s": (stopped(2), ()),
+    "stopped for 6 s": (stopped(6), ()),
+    "stopped for 30 s": (stopped_for_long, ()),
+    "never reads": (never_reads, ("remote.queue-size", "1MiB", "actor.mailbox-capacity", "1000000000")),
     "lost for good": (lost_for_good, ("remote.watch.acceptable-pause", "1s", "remote.watch.heartbeat-interval", "200ms")),
     "killed and started again": (killed, ("remote.watch.acceptable-pause", "1s", "remote.watch.heartbeat-interval", "200ms", "remote.gate-time", "500ms")),
     "slow reader": (slow_reader, ("actor.mailbox-capacity", "500")),

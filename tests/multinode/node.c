@@ -23,7 +23,7 @@
 
 static motet_system_t *system_;
 static motet_type_t number_;
-static atomic_long accepted, refused, received, disorder, terminated, pause_us, sending;
+static atomic_long accepted, refused, received, disorder, terminated, quarantined, pause_us, sending;
 static long last = -1;
 
 static void must(motet_error_t *error) {
@@ -57,6 +57,7 @@ static int32_t watch(motet_context_t *context, const motet_message_t *message, v
     (void)context;
     (void)state;
     terminated += motet_message_type(message) == MOTET_TYPE_TERMINATED;
+    quarantined += motet_message_type(message) == MOTET_TYPE_THIS_SYSTEM_QUARANTINED;
     return MOTET_OK;
 }
 
@@ -91,9 +92,11 @@ static void print_stats(void) {
     must(motet_system_dead_letters(system_, &letters));
     must(motet_system_peers(system_, &peers));
     printf("{\"sending\": %ld, \"accepted\": %ld, \"refused\": %ld, \"received\": %ld, \"disorder\": %ld, "
-           "\"terminated\": %ld, \"dead\": %" PRIu64 ", \"state\": \"%s\", \"phi\": %f, \"queued\": %" PRIu64 "}\n",
+           "\"terminated\": %ld, \"quarantined\": %ld, \"dead\": %" PRIu64
+           ", \"state\": \"%s\", \"phi\": %f, \"queued\": %" PRIu64 "}\n",
            (long)sending, (long)accepted, (long)refused, (long)received, (long)disorder, (long)terminated,
-           motet_dead_letters_total(letters, 0), motet_peers_count(peers) > 0 ? motet_peers_state(peers, 0) : "",
+           (long)quarantined, motet_dead_letters_total(letters, 0),
+           motet_peers_count(peers) > 0 ? motet_peers_state(peers, 0) : "",
            motet_peers_count(peers) > 0 ? motet_peers_phi(peers, 0) : 0.0,
            motet_peers_count(peers) > 0 ? motet_peers_queued(peers, 0) : 0);
     motet_dead_letters_free(letters);
@@ -127,6 +130,7 @@ int main(int argc, char **argv) {
     motet_ref_t *watcher = NULL;
     must(motet_system_spawn(system_, watching, "watcher", &watcher));
     motet_props_free(watching);
+    must(motet_system_subscribe(system_, watcher, "motet.remote.ThisSystemQuarantined"));
     setvbuf(stdout, NULL, _IOLBF, 0);
     puts("ready");
     char line[512], path[256];
