@@ -20,6 +20,7 @@ namespace motet::bench {
 
 using Seconds = std::chrono::duration<double>;
 
+inline constexpr double kMillisecond = 1e-3;
 inline constexpr double kMicrosecond = 1e-6;
 inline constexpr double kNanosecond = 1e-9;
 

@@ -48,7 +48,7 @@ class System {
         return ref;
     }
 
-    motet_system_t *get() { return handle_; }
+    motet_system_t *get() const { return handle_; }
 
   private:
     motet_system_t *handle_ = nullptr;

@@ -1,20 +1,12 @@
 // actor.memory.*: resident bytes of the whole process for each idle actor, and for each message that waits.
-#include <fstream>
 #include <thread>
 
 #include "bench/actor/figures.h"
 #include "bench/actor/stage.h"
+#include "bench/process.h"
 
 namespace motet::bench {
 namespace {
-
-double resident_bytes() {
-    std::ifstream file("/proc/self/statm");
-    double pages_in_all = 0;
-    double pages = 0;
-    file >> pages_in_all >> pages;
-    return pages * static_cast<double>(sysconf(_SC_PAGESIZE));
-}
 
 struct Crowd {
     Stage stage;
@@ -75,9 +67,9 @@ void print_idle_memory(const char *name) {
     Crowd crowd;
     motet_props_t *props = motet_props_new(count_start, &crowd);
     grow(crowd, props, 1000);
-    double before = resident_bytes();
+    double before = memory_of(getpid()).resident;
     grow(crowd, props, kActors);
-    print_figure(name, (resident_bytes() - before) / kActors, "bytes/actor");
+    print_figure(name, (memory_of(getpid()).resident - before) / kActors, "bytes/actor");
     motet_props_free(props);
     crowd.stage.close();
 }
@@ -90,11 +82,11 @@ void print_message_memory(const char *name) {
     motet_ref_t *sender = gate.stage.spawn(pass_gate, &gate);
     gate.stage.tell(ref, gate.stage.credit);
     gate.stage.await();
-    double before = resident_bytes();
+    double before = memory_of(getpid()).resident;
     for (int64_t i = 0; i < kMessages; ++i) {
         check(int64_t{motet_ref_tell(ref, sender, gate.stage.ball, kPayload, sizeof kPayload, nullptr, 0)});
     }
-    print_figure(name, (resident_bytes() - before) / kMessages, "bytes/message");
+    print_figure(name, (memory_of(getpid()).resident - before) / kMessages, "bytes/message");
     gate.open.store(true);
     gate.open.notify_one();
     gate.stage.await();

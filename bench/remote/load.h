@@ -7,13 +7,26 @@
 #include <deque>
 #include <vector>
 
+#include "bench/remote/keys.h"
 #include "bench/system.h"
 
 namespace motet::bench {
 
 // A system that listens, with the types of messages that are sent.
 struct Node : System {
-    Node() : System({{"system.name", "bench"}, {"cluster.enabled", "off"}}) {}
+    // keys: the directory of those that encrypt; none for plain connections.
+    explicit Node(const std::string &keys = "")
+        : System({{"system.name", "bench"},
+                  {"cluster.enabled", "off"},
+                  {"remote.curve.enabled", keys.empty() ? "off" : "on"},
+                  {"remote.curve.key-file", keys.empty() ? "" : Keys::key_file(keys).c_str()},
+                  {"remote.curve.peers-file", keys.empty() ? "" : Keys::peers_file(keys).c_str()}}) {}
+
+    std::string address() const {
+        char text[512];
+        check(motet_system_address(get(), text, sizeof text));
+        return text;
+    }
 
     const motet_type_t data = type("bench.Data");
     const motet_type_t last = type("bench.Last");  // of a batch: the receiver answers it with credit for another

@@ -1,90 +1,17 @@
 // Figures of remoting between two processes, through the C interface.
-#include <list>
-#include <string_view>
+#include <thread>
 
-#include "bench/figure.h"
-#include "bench/remote/load.h"
-#include "bench/remote/peer.h"
-#include "bench/remote/plain.h"
+#include "bench/process.h"
+#include "bench/remote/crowd.h"
+#include "bench/remote/keys.h"
+#include "bench/remote/pair.h"
 
 namespace motet::bench {
 namespace {
 
 constexpr double kMegabyte = 1e6;
-constexpr size_t kReceivers = 1'000;
-constexpr size_t kSmall = 100;
 constexpr int64_t kQuestions = 3'000;
-
-// The receivers are called receiver-0 and so on; the peer tells the path of them without the number.
-void serve() {
-    Node node;
-    std::vector<motet_ref_t *> receivers;
-    for (size_t i = 0; i < kReceivers; ++i) {
-        receivers.push_back(node.spawn(receive, &node, ("receiver-" + std::to_string(i)).c_str()));
-    }
-    char path[512];
-    check(motet_ref_path(receivers.front(), path, sizeof path));
-    const std::string_view first = path;
-    serve_until_closed({std::string(first.substr(0, first.rfind('-') + 1)), serve_plain()});
-    node.close();
-    for (motet_ref_t *ref : receivers) {
-        motet_ref_free(ref);
-    }
-}
-
-// This process, the other one, and what connects them.
-class Pair {
-  public:
-    explicit Pair(size_t receivers = 1) {
-        for (size_t i = 0; i < receivers; ++i) {
-            motet_ref_t *ref = nullptr;
-            const std::string path = peer_.endpoints().actors + std::to_string(i);
-            check(motet_system_resolve(node_.get(), path.c_str(), 5'000, &ref));
-            receivers_.push_back(ref);
-        }
-        ask_times(100);
-    }
-
-    ~Pair() {
-        node_.close();
-        for (motet_ref_t *ref : receivers_) {
-            motet_ref_free(ref);
-        }
-    }
-
-    PlainClient &plain() { return plain_; }
-    motet_system_t *system() { return node_.get(); }
-
-    Run &start(const Load &load) { return runs_.emplace_back(node_, receivers_, load); }
-
-    // Messages in a second, until the other side has seen the last.
-    double tell_rate(const Load &load) {
-        auto start_time = std::chrono::steady_clock::now();
-        start(load).wait();
-        return static_cast<double>(load.messages) / seconds_since(start_time);
-    }
-
-    std::vector<double> ask_times(int64_t count) {
-        const uint8_t payload[kSmall] = {};
-        std::vector<double> times;
-        for (int64_t i = 0; i < count; ++i) {
-            auto start_time = std::chrono::steady_clock::now();
-            motet_future_t *future = nullptr;
-            check(motet_ref_ask(receivers_.front(), node_.question, payload, kSmall, 5'000, nullptr, 0, &future));
-            check(motet_future_wait(future));
-            times.push_back(seconds_since(start_time));
-            motet_future_free(future);
-        }
-        return times;
-    }
-
-  private:
-    Peer peer_;
-    Node node_;
-    PlainClient plain_{peer_.endpoints().plain};
-    std::vector<motet_ref_t *> receivers_;
-    std::list<Run> runs_;
-};
+constexpr Load kLarge = {.messages = 8, .size = 64 * 1024 * 1024, .batch = 1, .under_way = 2};
 
 void print_rate(const char *name, size_t pairs, const Load &load) {
     Pair pair(pairs);
@@ -103,17 +30,41 @@ void print_tell_10000(const char *name) {
 
 void print_large(const char *name) {
     constexpr size_t kFrame = 65'536;  // the yardstick's
-    constexpr Load kLoad = {.messages = 8, .size = 64 * 1024 * 1024, .batch = 1, .under_way = 1};
     Pair pair;
     print_median(
-        name, "MB/s", [&] { return pair.tell_rate(kLoad) * kLoad.size / kMegabyte; }, "libzmq",
-        [&] { return pair.plain().rate(kLoad.messages * kLoad.size / kFrame, kFrame) * kFrame / kMegabyte; });
+        name, "MB/s", [&] { return pair.tell_rate(kLarge) * kLarge.size / kMegabyte; }, "libzmq",
+        [&] { return pair.plain().rate(kLarge.messages * kLarge.size / kFrame, kFrame) * kFrame / kMegabyte; });
+}
+
+// What the sender holds besides the message itself, and what the receiver does: the larger of the two.
+void print_large_memory(const char *name) {
+    Pair pair;
+    pair.tell_rate(kLarge);
+    std::vector<double> grown;
+    for (const pid_t process : {getpid(), pair.peer().process()}) {
+        forget_most(process);
+        grown.push_back(-memory_of(process).resident);
+    }
+    pair.tell_rate(kLarge);
+    grown[0] += memory_of(getpid()).most - static_cast<double>(kLarge.size);
+    grown[1] += memory_of(pair.peer().process()).most;
+    print_figure(name, *std::max_element(grown.begin(), grown.end()) / kMegabyte, "MB",
+                 {"message", static_cast<double>(kLarge.size) / kMegabyte});
+}
+
+void print_tell_curve(const char *name) {
+    const Keys keys;
+    Pair encrypted(1, keys.directory());
+    Pair plain;
+    print_median(
+        name, "messages/s", [&] { return encrypted.tell_rate({}); }, "unencrypted",
+        [&] { return plain.tell_rate({}); });
 }
 
 void print_traced(const char *name) {
     Pair pair;
     motet_span_t *span = nullptr;
-    check(motet_span_start(pair.system(), "bench", nullptr, 0, &span));
+    check(motet_span_start(pair.node().get(), "bench", nullptr, 0, &span));
     print_median(
         name, "messages/s", [&] { return pair.tell_rate({.trace = motet_span_trace(span)}); }, "untraced",
         [&] { return pair.tell_rate({}); });
@@ -144,22 +95,64 @@ void print_ask_flooded(const char *name) {
     print_median(name, "us", ask_flooded, "idle", ask);
 }
 
+// An actor that watches one on the other node, and must not be told that it has ended.
+int32_t trust_the_watched(motet_context_t *, const motet_message_t *message, void *) {
+    if (motet_message_type(message) == MOTET_TYPE_TERMINATED) {
+        std::fprintf(stderr, "bench: a node that works was taken for dead\n");
+        std::exit(1);
+    }
+    return MOTET_E_UNHANDLED;
+}
+
+// Heartbeats go on the connection of what is told to actors below "/system", and so does the question to one.
+void print_heartbeat(const char *name) {
+    constexpr std::chrono::seconds kFlood(60);
+    constexpr std::chrono::milliseconds kPause(10);
+    Pair pair;
+    motet_ref_t *watcher = pair.node().spawn(trust_the_watched, nullptr);
+    motet_ref_t *watched = nullptr;
+    check(motet_system_ref(pair.node().get(), pair.path("/user/receiver-0").c_str(), &watched));
+    check(int64_t{motet_ref_watch(watcher, watched)});
+    Run &flood = pair.start({.messages = INT64_MAX});
+    std::vector<double> times;
+    for (auto start = std::chrono::steady_clock::now(); seconds_since(start) < Seconds(kFlood).count();) {
+        auto asked = std::chrono::steady_clock::now();
+        motet_ref_t *found = nullptr;
+        check(motet_system_resolve(pair.node().get(), pair.path("/system").c_str(), 60'000, &found));
+        times.push_back(seconds_since(asked));
+        motet_ref_free(found);
+        std::this_thread::sleep_for(kPause);
+    }
+    flood.stop();
+    flood.wait();
+    print_figure(name, quantile(times, 0.999) / kMillisecond, "ms");
+    motet_ref_free(watched);
+    motet_ref_free(watcher);
+}
+
 }  // namespace
 }  // namespace motet::bench
 
 int main(int count, char **arguments) {
     using namespace motet::bench;
-    if (count == 2 && arguments[1] == std::string("serve")) {
-        serve();
+    const std::string role = count == 3 ? arguments[1] : "";
+    if (role == "serve" || role == "crowd") {
+        (role == "serve" ? serve_pair : serve_crowd)(arguments[2]);
         return 0;
     }
     return run({{"remote.tell.100", print_tell},
                 {"remote.tell.100.many", print_tell_many},
                 {"remote.tell.10000", print_tell_10000},
+                {"remote.tell.100.curve", print_tell_curve},
                 {"remote.large", print_large},
+                {"remote.large.memory", print_large_memory},
                 {"remote.trace", print_traced},
                 {"remote.ask.median", print_ask_median},
                 {"remote.ask.p99", print_ask_p99},
-                {"remote.ask.flooded", print_ask_flooded}},
+                {"remote.ask.flooded", print_ask_flooded},
+                {"remote.heartbeat.p999", print_heartbeat},
+                {"remote.idle.memory", print_idle_memory},
+                {"remote.idle.cpu", print_idle_cpu},
+                {"remote.idle.cpu.watching", print_watching_cpu}},
                count, arguments);
 }

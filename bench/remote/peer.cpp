@@ -11,10 +11,11 @@ namespace {
 
 std::string read_line(FILE *stream) {
     std::string line;
-    for (int c = std::fgetc(stream); c != EOF && c != '\n'; c = std::fgetc(stream)) {
+    int c = std::fgetc(stream);
+    for (; c != EOF && c != '\n'; c = std::fgetc(stream)) {
         line += static_cast<char>(c);
     }
-    if (line.empty()) {
+    if (c == EOF) {
         std::fprintf(stderr, "bench: the other process ended before it was ready\n");
         std::exit(1);
     }
@@ -23,7 +24,7 @@ std::string read_line(FILE *stream) {
 
 }  // namespace
 
-Peer::Peer() {
+Peer::Peer(const char *role, const std::string &argument) {
     int to_peer[2], from_peer[2];
     if (pipe2(to_peer, O_CLOEXEC) != 0 || pipe2(from_peer, O_CLOEXEC) != 0 || (process_ = fork()) < 0) {
         std::perror("bench: cannot start another process");
@@ -32,15 +33,16 @@ Peer::Peer() {
     if (process_ == 0) {
         dup2(to_peer[0], 0);
         dup2(from_peer[1], 1);
-        execl("/proc/self/exe", "bench_remote", "serve", nullptr);
+        execl("/proc/self/exe", "bench_remote", role, argument.c_str(), nullptr);
         _exit(127);
     }
     close(to_peer[0]);
     close(from_peer[1]);
     input_ = to_peer[1];
     FILE *output = fdopen(from_peer[0], "r");
-    endpoints_.actors = read_line(output);
-    endpoints_.plain = read_line(output);
+    for (std::string line = read_line(output); !line.empty(); line = read_line(output)) {
+        lines_.push_back(std::move(line));
+    }
     std::fclose(output);
 }
 
@@ -49,8 +51,11 @@ Peer::~Peer() {
     waitpid(process_, nullptr, 0);
 }
 
-void serve_until_closed(const Endpoints &endpoints) {
-    std::printf("%s\n%s\n", endpoints.actors.c_str(), endpoints.plain.c_str());
+void serve_until_closed(const std::vector<std::string> &lines) {
+    for (const std::string &line : lines) {
+        std::puts(line.c_str());
+    }
+    std::puts("");  // ends them
     std::fflush(stdout);
     while (std::getchar() != EOF) {
     }

@@ -4,19 +4,14 @@
 
 #include <string>
 #include <sys/types.h>
+#include <vector>
 
 namespace motet::bench {
 
-// What a server says first on its standard output, one line each.
-struct Endpoints {
-    std::string actors;  // what the paths of the actors that take and answer begin with
-    std::string plain;
-};
-
 class Peer {
   public:
-    // Starts this program with the argument "serve".
-    Peer();
+    // Starts this program with a role and what that takes, and waits until it serves.
+    explicit Peer(const char *role, const std::string &argument = "");
 
     // Closes its standard input, which ends it, and waits.
     ~Peer();
@@ -24,15 +19,17 @@ class Peer {
     Peer(const Peer &) = delete;
     Peer &operator=(const Peer &) = delete;
 
-    const Endpoints &endpoints() const { return endpoints_; }
+    // What it says of itself, one line each.
+    const std::vector<std::string> &lines() const { return lines_; }
+    pid_t process() const { return process_; }
 
   private:
     pid_t process_ = -1;
     int input_ = -1;
-    Endpoints endpoints_;
+    std::vector<std::string> lines_;
 };
 
-// The server's side: prints the endpoints and waits until its standard input is closed.
-void serve_until_closed(const Endpoints &endpoints);
+// The server's side: prints the lines and waits until its standard input is closed.
+void serve_until_closed(const std::vector<std::string> &lines);
 
 }  // namespace motet::bench
