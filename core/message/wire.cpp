@@ -14,7 +14,8 @@ constexpr uint8_t kHasSender = 0x02;
 constexpr uint8_t kSenderLiteral = 0x04;
 constexpr uint8_t kTypeLiteral = 0x08;
 constexpr uint8_t kHasSections = 0x10;
-constexpr uint8_t kKnownFlags = 0x1f;
+constexpr uint8_t kSameTrace = 0x20;
+constexpr uint8_t kKnownFlags = 0x3f;
 
 // The optional sections of an envelope.
 constexpr uint8_t kTraceSection = 0x01;
@@ -259,10 +260,11 @@ size_t envelope_size(const Envelope &envelope) {
 
 static void put_envelope(uint8_t *at, const Envelope &envelope) {
     const size_t sections = sections_size(envelope);
-    put<uint8_t>(at, static_cast<uint8_t>(
-                         (envelope.target.literal ? kTargetLiteral : 0) | (envelope.has_sender ? kHasSender : 0) |
-                         (envelope.has_sender && envelope.sender.literal ? kSenderLiteral : 0) |
-                         (envelope.type.literal ? kTypeLiteral : 0) | (sections > 0 ? kHasSections : 0)));
+    put<uint8_t>(at, static_cast<uint8_t>((envelope.target.literal ? kTargetLiteral : 0) |
+                                          (envelope.has_sender ? kHasSender : 0) |
+                                          (envelope.has_sender && envelope.sender.literal ? kSenderLiteral : 0) |
+                                          (envelope.type.literal ? kTypeLiteral : 0) |
+                                          (sections > 0 ? kHasSections : 0) | (envelope.same_trace ? kSameTrace : 0)));
     put_name(at, envelope.target);
     if (envelope.has_sender) {
         put_name(at, envelope.sender);
@@ -306,7 +308,11 @@ Problem read_envelope(Bytes body, Envelope &envelope) {
         return "envelope: a type that is empty, too long or not printable";
     }
     envelope.payload = reader.rest();
-    return read_sections(sections, envelope);
+    envelope.same_trace = (flags & kSameTrace) != 0;
+    if (const Problem problem = read_sections(sections, envelope)) {
+        return problem;
+    }
+    return envelope.same_trace && !envelope.trace.empty() ? "envelope: with two trace contexts" : nullptr;
 }
 
 void write_large(ByteBuffer &out, const Large &large) {
@@ -333,6 +339,9 @@ Problem read_large(Bytes body, Large &large) {
     const Envelope &read = large.envelope;
     if (!read.target.literal || !read.type.literal || (read.has_sender && !read.sender.literal)) {
         return "large message: a name that does not stand there in full";
+    }
+    if (read.same_trace) {
+        return "large message: a trace context that does not stand there";
     }
     return read.payload.size() <= large.size ? nullptr : "large message: a first piece above its size";
 }

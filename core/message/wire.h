@@ -113,6 +113,7 @@ struct Envelope {
     Name sender;  // a path of the sending node, from "/", or a full path
     Name type;
     Bytes trace;                 // empty or kTraceSize bytes
+    bool same_trace = false;     // that of the last envelope before it in its frame that has one; then trace is empty
     std::string_view hops;       // who passed it on, as Hops::to_text() writes them; empty for nobody
     std::string_view selection;  // the elements still to walk from the target, separated by "/"; empty for none
     Bytes payload;

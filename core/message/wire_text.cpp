@@ -52,6 +52,9 @@ std::string envelope_text(const Envelope &envelope) {
     if (!envelope.trace.empty()) {
         text += ", trace " + TraceContext::from_bytes(envelope.trace.data(), envelope.trace.size()).to_traceparent();
     }
+    if (envelope.same_trace) {
+        text += ", same trace";
+    }
     return text + ", " + shown(envelope.payload);
 }
 

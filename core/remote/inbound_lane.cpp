@@ -21,6 +21,7 @@ InboundLane::Arrival InboundLane::arrived(const wire::FrameHeader &header) {
     }
     const bool gap = last_sequence_ != 0 && header.sequence != last_sequence_ + 1;
     last_sequence_ = header.sequence;
+    trace_.reset();
     if (header.epoch != epoch_) {
         forget();
         epoch_ = header.epoch;
@@ -61,6 +62,13 @@ InboundLane::Target *InboundLane::target(uint32_t number) {
 
 const ActorRef *InboundLane::sender(uint32_t number) const {
     return number < senders_.size() ? senders_[number].get() : nullptr;
+}
+
+std::optional<TraceContext> InboundLane::trace(const wire::Envelope &envelope) {
+    if (!envelope.trace.empty()) {
+        trace_ = TraceContext::from_bytes(envelope.trace.data(), envelope.trace.size());
+    }
+    return envelope.trace.empty() && !envelope.same_trace ? TraceContext() : trace_;
 }
 
 void InboundLane::forget() {

@@ -3,6 +3,7 @@
 // Knows: numbers and what they were resolved to. Must never know: connections, how a name is resolved.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,10 @@ class InboundLane {
     Target *target(uint32_t number);
     const ActorRef *sender(uint32_t number) const;
 
+    // The trace context of an envelope of the present frame; nothing for one that refers to another where there is
+    // none.
+    std::optional<TraceContext> trace(const wire::Envelope &envelope);
+
     // Another life of the peer.
     void restart() { *this = InboundLane(); }
 
@@ -47,6 +52,7 @@ class InboundLane {
     uint64_t last_sequence_ = 0;
     uint32_t epoch_ = 0;
     bool asked_ = false;
+    std::optional<TraceContext> trace_;  // the last in the present frame
     std::vector<TypeId> types_;
     std::vector<Target> targets_;
     std::vector<Ref> senders_;

@@ -14,15 +14,20 @@ constexpr size_t kBatch = 64 * 1024;               // a frame is not filled furt
 
 }  // namespace
 
-// The frame in which a record of this size goes.
-ByteBuffer &OutboundLane::room_for(size_t size) {
+// The frame in which a record of at most this size goes.
+OutboundLane::Frame &OutboundLane::frame_for(size_t size) {
     const size_t limit = wire::kHeaderSize + std::min(settings_.max_frame, kBatch);
     if (frames_.empty() || frames_.back().epoch != epoch_ || frames_.back().bytes.size() + size > limit) {
         frames_.push_back({ByteBuffer::recycled(), epoch_});
         wire::begin_frame(frames_.back().bytes);
     }
+    return frames_.back();
+}
+
+// The same for a record of just this size, which counts from now on.
+ByteBuffer &OutboundLane::room_for(size_t size) {
     queued_ += size;
-    return frames_.back().bytes;
+    return frame_for(size).bytes;
 }
 
 Name OutboundLane::name(Table &table, RecordKind define, std::string_view text) {
@@ -78,7 +83,7 @@ Name OutboundLane::sender_name(const ActorRef &sender) {
 }
 
 Code OutboundLane::append(const OutboundMessage &message, bool &first) {
-    uint8_t trace[wire::kTraceSize];
+    std::array<uint8_t, wire::kTraceSize> trace;
     const std::lock_guard lock(lock_);
     if (message.payload.size() > settings_.max_frame) {
         return Code::TOO_LARGE;
@@ -98,8 +103,8 @@ Code OutboundLane::append(const OutboundMessage &message, bool &first) {
         envelope.sender = sender_name(*message.sender);
     }
     if (message.trace != nullptr && !message.trace->none()) {
-        message.trace->to_bytes(trace);
-        envelope.trace = Bytes(trace, sizeof(trace));
+        message.trace->to_bytes(trace.data());
+        envelope.trace = trace;
     }
     envelope.selection = message.selection;
     envelope.hops = message.hops;
@@ -109,7 +114,13 @@ Code OutboundLane::append(const OutboundMessage &message, bool &first) {
         first = first && !frames_.empty();  // what was defined on the way still goes
         return Code::TOO_LARGE;
     }
-    wire::write_envelope(room_for(size), envelope);
+    Frame &frame = frame_for(size);
+    if (!envelope.trace.empty()) {
+        envelope.same_trace = std::exchange(frame.trace, trace) == trace;
+        envelope.trace = envelope.same_trace ? Bytes() : envelope.trace;
+    }
+    queued_ += wire::envelope_size(envelope);
+    wire::write_envelope(frame.bytes, envelope);
     return Code::OK;
 }
 
@@ -165,17 +176,19 @@ void OutboundLane::read_messages(const Frame &frame, std::vector<Dropped> &messa
     const bool present = frame.epoch == epoch_;
     wire::RecordReader reader(frame.bytes.view().subspan(wire::kHeaderSize));
     wire::Record record;
+    Bytes trace;
     while (reader.next(record)) {
         wire::Envelope envelope;
         if (record.kind != static_cast<uint8_t>(RecordKind::envelope) ||
             wire::read_envelope(record.body, envelope) != nullptr) {
             continue;
         }
+        trace = envelope.trace.empty() ? trace : envelope.trace;
         messages.push_back(
             {std::string(text_of(present ? targets_ : kForgotten, envelope.target)) + std::string(envelope.selection),
              envelope.has_sender ? std::string(text_of(present ? senders_ : kForgotten, envelope.sender)) : "",
-             std::string(text_of(present ? types_ : kForgotten, envelope.type)), envelope.trace, envelope.hops,
-             envelope.payload});
+             std::string(text_of(present ? types_ : kForgotten, envelope.type)),
+             envelope.same_trace ? trace : envelope.trace, envelope.hops, envelope.payload});
     }
 }
 

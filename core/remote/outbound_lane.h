@@ -5,6 +5,7 @@
 // Must never know: connections, whether the peer can be reached.
 #pragma once
 
+#include <array>
 #include <deque>
 #include <functional>
 #include <mutex>
@@ -47,6 +48,7 @@ class OutboundLane {
     struct Frame {
         ByteBuffer bytes;  // with room for the header in front
         uint32_t epoch = 0;
+        std::array<uint8_t, wire::kTraceSize> trace{};  // the last that was written into it; zeros for none
     };
 
     // own: the text of this node's address, which the paths of its actors begin with.
@@ -99,6 +101,7 @@ class OutboundLane {
         }
     };
 
+    Frame &frame_for(size_t size);
     ByteBuffer &room_for(size_t size);
     void begin_tables();
     wire::Name name(Table &table, wire::RecordKind define, std::string_view text);

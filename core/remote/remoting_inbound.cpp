@@ -197,6 +197,10 @@ Problem Remoting::envelope(Peer &peer, wire::Lane which, Bytes body) {
         return problem;
     }
     InboundLane &lane = peer.lane(which).inbound;
+    const std::optional<TraceContext> trace = lane.trace(read);
+    if (!trace) {
+        return "envelope: with the trace context of one before it, but none has one";
+    }
     TypeId type = 0;
     if (read.type.literal) {
         const Result<TypeId> interned = system_.types().intern_any(read.type.text);
@@ -214,8 +218,7 @@ Problem Remoting::envelope(Peer &peer, wire::Lane which, Bytes body) {
         unknown_number(peer, which, read);
         return nullptr;
     }
-    Envelope *envelope = Envelope::make(type, read.payload, sender.get(),
-                                        TraceContext::from_bytes(read.trace.data(), read.trace.size()));
+    Envelope *envelope = Envelope::make(type, read.payload, sender.get(), *trace);
     if (envelope == nullptr) {
         system_.dead_letters().count(Code::NO_MEMORY, 1);
         return nullptr;

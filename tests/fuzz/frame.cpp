@@ -30,7 +30,7 @@ void envelope(Bytes body) {
     require(read_envelope(body_of(out), again) == nullptr, "an envelope that was written can be read");
     require(again.target == read.target && again.type == read.type && again.has_sender == read.has_sender &&
                 (!read.has_sender || again.sender == read.sender) && again.selection == read.selection &&
-                again.hops == read.hops && same_bytes(again.trace, read.trace) &&
+                again.hops == read.hops && same_bytes(again.trace, read.trace) && again.same_trace == read.same_trace &&
                 same_bytes(again.payload, read.payload),
             "an envelope comes back as it was");
 }

@@ -21,6 +21,9 @@ Json describe_envelope(const Envelope &envelope) {
     if (!envelope.trace.empty()) {
         json["trace"] = to_hex(envelope.trace);
     }
+    if (envelope.same_trace) {
+        json["same-trace"] = true;
+    }
     if (!envelope.selection.empty()) {
         json["selection"] = std::string(envelope.selection);
     }
@@ -125,6 +128,7 @@ template <typename Write> void with_envelope(const Json &json, Write write) {
     }
     envelope.type = name_from(json.at("type"));
     envelope.trace = bytes_of(trace);
+    envelope.same_trace = json.value("same-trace", false);
     envelope.selection = selection;
     envelope.hops = hops;
     envelope.payload = bytes_of(payload);

@@ -38,6 +38,7 @@ struct Writer {
         message.sender = sender;
         message.type = 64;
         message.type_name = "t";
+        message.trace = trace;
         message.payload = {reinterpret_cast<const uint8_t *>(payload.data()), payload.size()};
         return lane.append(message, first);
     }
@@ -76,10 +77,18 @@ struct Writer {
     OutboundLane lane;
     NumberCache number;
     NumberCache other_number;
+    const TraceContext *trace = nullptr;
     bool first = false;
 };
 
 using Lines = std::vector<std::string>;
+
+wire::FrameHeader header(uint64_t sequence, uint32_t epoch) {
+    wire::FrameHeader result;
+    result.sequence = sequence;
+    result.epoch = epoch;
+    return result;
+}
 
 TEST(OutboundLane, NamesThingsOnceAndNumbersThemAfterwards) {
     Writer writer;
@@ -130,6 +139,61 @@ TEST(OutboundLane, BeginsAgainWithNewTables) {
                                     "frame of epoch 2", "type 0 = t", "target 0 = /user/a#7", "0 - 0 2"}));
 }
 
+TEST(OutboundLane, WritesTheTraceOfManyOnce) {
+    Writer writer(10'000, 1'000'000);
+    Random random(5);
+    const TraceContext one = TraceContext::root(random, true);
+    const TraceContext other = one.child(random);
+    const std::vector<TraceContext> told = {one, one, {}, one, other, other, one};
+    for (const TraceContext &trace : told) {
+        writer.trace = &trace;
+        EXPECT_EQ(writer.append("x"), Code::OK);
+    }
+    OutboundLane::Frame frame;
+    ASSERT_TRUE(writer.lane.take(frame));
+    const std::vector<bool> same = {false, true, false, true, false, true, false};
+    InboundLane inbound;
+    inbound.arrived(header(1, 1));
+    wire::RecordReader reader(frame.bytes.view().subspan(wire::kHeaderSize));
+    size_t read = 0;
+    for (wire::Record record; reader.next(record);) {
+        if (wire::Envelope envelope; record.kind == 0x84 && wire::read_envelope(record.body, envelope) == nullptr) {
+            EXPECT_EQ(envelope.same_trace, same[read]) << read;
+            EXPECT_EQ(inbound.trace(envelope), told[read]) << read;
+            ++read;
+        }
+    }
+    EXPECT_EQ(read, told.size());
+    // Each frame begins anew; so does what is dropped say the whole.
+    writer.trace = &one;
+    writer.append("y");
+    writer.append("z");
+    std::vector<TraceContext> dropped;
+    writer.lane.drop(&frame, [&](const OutboundLane::Dropped &message) {
+        dropped.push_back(TraceContext::from_bytes(message.trace.data(), message.trace.size()));
+    });
+    EXPECT_EQ(dropped, (std::vector<TraceContext>{one, one, {}, one, other, other, one, one, one}));
+    EXPECT_EQ(writer.lane.queued(), 0u);
+}
+
+TEST(InboundLane, KnowsNoTraceOfAnotherFrame) {
+    Random random(5);
+    std::array<uint8_t, wire::kTraceSize> bytes;
+    TraceContext::root(random, true).to_bytes(bytes.data());
+    wire::Envelope first;
+    first.trace = bytes;
+    wire::Envelope same;
+    same.same_trace = true;
+    InboundLane lane;
+    lane.arrived(header(1, 1));
+    EXPECT_EQ(lane.trace(same), std::nullopt);
+    EXPECT_TRUE(lane.trace(first));
+    EXPECT_EQ(lane.trace(same), lane.trace(first));
+    lane.arrived(header(2, 1));
+    EXPECT_EQ(lane.trace(same), std::nullopt);
+    EXPECT_EQ(lane.trace(wire::Envelope()), TraceContext());
+}
+
 TEST(OutboundLane, SplitsFramesAndRefusesWhatDoesNotFit) {
     Writer writer(200, 500);
     EXPECT_EQ(writer.append(std::string(201, 'x')), Code::TOO_LARGE);
@@ -160,13 +224,6 @@ TEST(OutboundLane, GivesBackWhatItDropsWithNamesInFull) {
     EXPECT_EQ(writer.lane.queued(), 0u);
     writer.append("3");
     EXPECT_EQ(writer.take(), (Lines{"frame of epoch 2", "type 0 = t", "target 0 = /user/a#7", "0 - 0 3"}));
-}
-
-wire::FrameHeader header(uint64_t sequence, uint32_t epoch) {
-    wire::FrameHeader result;
-    result.sequence = sequence;
-    result.epoch = epoch;
-    return result;
 }
 
 TEST(InboundLane, KnowsFramesThatCameBeforeAndFramesThatWereLost) {
