@@ -1,8 +1,10 @@
 #include "capi/src/config.h"
 
 #include "capi/src/guard.h"
+#include "core/config/value.h"
 
 using motet::capi::guard;
+using motet::capi::guard_number;
 using motet::capi::guard_or;
 using motet::capi::null_argument;
 
@@ -30,6 +32,19 @@ const char *motet_config_get(motet_config_t *config, const char *key) {
         }
         config->lent = std::move(value.value());
         return config->lent.c_str();
+    });
+}
+
+int64_t motet_config_duration(const motet_config_t *config, const char *key) {
+    return guard_number([&]() -> int64_t {
+        if (config == nullptr || key == nullptr) {
+            return MOTET_E_INVALID;
+        }
+        const auto value = config->config.get(key);
+        if (!value.ok()) {
+            return static_cast<int64_t>(value.status().code());
+        }
+        return motet::parse_duration(value.value()).value_or(MOTET_E_INVALID);
     });
 }
 

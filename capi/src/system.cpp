@@ -7,6 +7,7 @@
 #include <mutex>
 
 #include "capi/src/config.h"
+#include "capi/src/lease_library.h"
 #include "capi/src/objects.h"
 
 using motet::Code;
@@ -17,6 +18,8 @@ using motet::Status;
 using namespace motet::capi;
 
 namespace {
+
+constexpr int64_t kCloseTimeout = 10'000;  // of a system that could not begin, in milliseconds
 
 std::atomic<bool> in_child{false};
 
@@ -128,7 +131,13 @@ motet_error_t *motet_system_start(const motet_config_t *config, motet_system_t *
         if (!node.ok()) {
             return std::move(node.status());
         }
-        *out = publish(std::move(node.value()));
+        motet_system_t *system = publish(std::move(node.value()));
+        if (Status kept = keep_leases(system, config); !kept.ok()) {
+            motet_error_free(motet_system_close(system, kCloseTimeout));
+            motet_system_free(system);
+            return kept;
+        }
+        *out = system;
         return {};
     });
 }

@@ -114,6 +114,11 @@ Result<ClusterSettings> ClusterSettings::from(const Config &config) {
             return discovery;
         }
     }
+    if (config.text("cluster.downing.lease") != "program" &&
+        config.text("cluster.downing.strategy") != "lease-majority") {
+        return bad("cluster.downing.lease of " + config.text("cluster.downing.lease") + ": the strategy " +
+                   config.text("cluster.downing.strategy") + " asks for no lease; expected lease-majority");
+    }
     settings.gossip_interval = config.duration("cluster.gossip-interval");
     settings.idle_interval = std::max(settings.idle_interval, settings.gossip_interval);
     settings.leader_interval = config.duration("cluster.leader-interval");

@@ -42,6 +42,11 @@ static void errors_say_whether_to_try_again(void) {
 static void configuration_is_set_and_read(void) {
     motet_config_t *config = motet_config_new();
     CHECK_TEXT("8.0", motet_config_get(config, "cluster.failure-detector.threshold"));
+    CHECK(motet_config_duration(config, "cluster.heartbeat-interval") == 1000000000);
+    CHECK_CODE(MOTET_E_INVALID, motet_config_duration(config, "system.name"));
+    CHECK_CODE(MOTET_E_INVALID, motet_config_duration(NULL, "cluster.heartbeat-interval"));
+    CHECK_CODE(MOTET_E_INVALID, motet_config_duration(config, NULL));
+    CHECK_CODE(MOTET_E_UNKNOWN_KEY, motet_config_duration(config, "cluster.heartbeat"));
     CHECK_OK(motet_config_set(config, "cluster.failure-detector.threshold", "9.5"));
     CHECK_TEXT("9.5", motet_config_get(config, "cluster.failure-detector.threshold"));
     motet_config_free(config);

@@ -30,6 +30,9 @@ MOTET_API MOTET_OWNED MOTET_NULLABLE motet_error_t *motet_config_set(motet_confi
  * this configuration. Since 0.1. */
 MOTET_API MOTET_BORROWED MOTET_NULLABLE const char *motet_config_get(motet_config_t *config, const char *key);
 
+/* The value of a duration, in nanoseconds. Errors: UNKNOWN_KEY, INVALID (its value is no duration). Since 0.1. */
+MOTET_API int64_t motet_config_duration(const motet_config_t *config, const char *key);
+
 /* Reads a TOML file over the present values. Errors: IO, TOO_LARGE, MALFORMED (with the line), UNKNOWN_KEY, BAD_VALUE.
  * Since 0.1.
  */

@@ -368,6 +368,26 @@ _gostring_ _wrap_config_get_raw(motet_config_t *_swig_go_0, _gostring_ _swig_go_
 }
 
 
+long long _wrap_config_duration_raw(motet_config_t *_swig_go_0, _gostring_ _swig_go_1) {
+  motet_config_t *arg1 = (motet_config_t *) 0 ;
+  char *arg2 = (char *) 0 ;
+  int64_t result;
+  long long _swig_go_result;
+  
+  arg1 = *(motet_config_t **)&_swig_go_0; 
+  
+  arg2 = (char *)malloc(_swig_go_1.n + 1);
+  memcpy(arg2, _swig_go_1.p, _swig_go_1.n);
+  arg2[_swig_go_1.n] = '\0';
+  
+  
+  result = (int64_t)motet_config_duration((struct motet_config const *)arg1,(char const *)arg2);
+  _swig_go_result = result; 
+  free(arg2); 
+  return _swig_go_result;
+}
+
+
 motet_error_t *_wrap_config_load_file_raw(motet_config_t *_swig_go_0, _gostring_ _swig_go_1) {
   motet_config_t *arg1 = (motet_config_t *) 0 ;
   char *arg2 = (char *) 0 ;

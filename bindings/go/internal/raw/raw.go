@@ -35,87 +35,87 @@ typedef _gostring_ swig_type_5;
 typedef _gostring_ swig_type_6;
 typedef _gostring_ swig_type_7;
 typedef _gostring_ swig_type_8;
-typedef _gostring_ swig_type_9;
-typedef long long swig_type_10;
-typedef long long swig_type_11;
+typedef long long swig_type_9;
+typedef _gostring_ swig_type_10;
+typedef _gostring_ swig_type_11;
 typedef long long swig_type_12;
-typedef _goslice_ swig_type_13;
+typedef long long swig_type_13;
 typedef long long swig_type_14;
-typedef _gostring_ swig_type_15;
-typedef _gostring_ swig_type_16;
+typedef _goslice_ swig_type_15;
+typedef long long swig_type_16;
 typedef _gostring_ swig_type_17;
-typedef long long swig_type_18;
+typedef _gostring_ swig_type_18;
 typedef _gostring_ swig_type_19;
-typedef _gostring_ swig_type_20;
+typedef long long swig_type_20;
 typedef _gostring_ swig_type_21;
-typedef long long swig_type_22;
-typedef _goslice_ swig_type_23;
+typedef _gostring_ swig_type_22;
+typedef _gostring_ swig_type_23;
 typedef long long swig_type_24;
 typedef _goslice_ swig_type_25;
-typedef _goslice_ swig_type_26;
-typedef long long swig_type_27;
-typedef long long swig_type_28;
+typedef long long swig_type_26;
+typedef _goslice_ swig_type_27;
+typedef _goslice_ swig_type_28;
 typedef long long swig_type_29;
 typedef long long swig_type_30;
-typedef _gostring_ swig_type_31;
-typedef _gostring_ swig_type_32;
-typedef _goslice_ swig_type_33;
-typedef _goslice_ swig_type_34;
-typedef long long swig_type_35;
+typedef long long swig_type_31;
+typedef long long swig_type_32;
+typedef _gostring_ swig_type_33;
+typedef _gostring_ swig_type_34;
+typedef _goslice_ swig_type_35;
 typedef _goslice_ swig_type_36;
 typedef long long swig_type_37;
 typedef _goslice_ swig_type_38;
-typedef _gostring_ swig_type_39;
+typedef long long swig_type_39;
 typedef _goslice_ swig_type_40;
 typedef _gostring_ swig_type_41;
-typedef _gostring_ swig_type_42;
+typedef _goslice_ swig_type_42;
 typedef _gostring_ swig_type_43;
 typedef _gostring_ swig_type_44;
 typedef _gostring_ swig_type_45;
-typedef long long swig_type_46;
-typedef long long swig_type_47;
+typedef _gostring_ swig_type_46;
+typedef _gostring_ swig_type_47;
 typedef long long swig_type_48;
 typedef long long swig_type_49;
 typedef long long swig_type_50;
-typedef _gostring_ swig_type_51;
+typedef long long swig_type_51;
 typedef long long swig_type_52;
-typedef long long swig_type_53;
-typedef _goslice_ swig_type_54;
+typedef _gostring_ swig_type_53;
+typedef long long swig_type_54;
 typedef long long swig_type_55;
 typedef _goslice_ swig_type_56;
 typedef long long swig_type_57;
-typedef long long swig_type_58;
+typedef _goslice_ swig_type_58;
 typedef long long swig_type_59;
 typedef long long swig_type_60;
 typedef long long swig_type_61;
-typedef _gostring_ swig_type_62;
-typedef _gostring_ swig_type_63;
-typedef long long swig_type_64;
+typedef long long swig_type_62;
+typedef long long swig_type_63;
+typedef _gostring_ swig_type_64;
 typedef _gostring_ swig_type_65;
 typedef long long swig_type_66;
 typedef _gostring_ swig_type_67;
 typedef long long swig_type_68;
 typedef _gostring_ swig_type_69;
-typedef _gostring_ swig_type_70;
+typedef long long swig_type_70;
 typedef _gostring_ swig_type_71;
 typedef _gostring_ swig_type_72;
-typedef long long swig_type_73;
-typedef long long swig_type_74;
-typedef _gostring_ swig_type_75;
+typedef _gostring_ swig_type_73;
+typedef _gostring_ swig_type_74;
+typedef long long swig_type_75;
 typedef long long swig_type_76;
 typedef _gostring_ swig_type_77;
 typedef long long swig_type_78;
 typedef _gostring_ swig_type_79;
 typedef long long swig_type_80;
-typedef long long swig_type_81;
+typedef _gostring_ swig_type_81;
 typedef long long swig_type_82;
 typedef long long swig_type_83;
-typedef _gostring_ swig_type_84;
+typedef long long swig_type_84;
 typedef long long swig_type_85;
-typedef long long swig_type_86;
+typedef _gostring_ swig_type_86;
 typedef long long swig_type_87;
 typedef long long swig_type_88;
-typedef _gostring_ swig_type_89;
+typedef long long swig_type_89;
 typedef long long swig_type_90;
 typedef _gostring_ swig_type_91;
 typedef long long swig_type_92;
@@ -124,30 +124,32 @@ typedef long long swig_type_94;
 typedef _gostring_ swig_type_95;
 typedef long long swig_type_96;
 typedef _gostring_ swig_type_97;
-typedef _gostring_ swig_type_98;
+typedef long long swig_type_98;
 typedef _gostring_ swig_type_99;
 typedef _gostring_ swig_type_100;
-typedef long long swig_type_101;
+typedef _gostring_ swig_type_101;
 typedef _gostring_ swig_type_102;
 typedef long long swig_type_103;
 typedef _gostring_ swig_type_104;
 typedef long long swig_type_105;
-typedef long long swig_type_106;
+typedef _gostring_ swig_type_106;
 typedef long long swig_type_107;
 typedef long long swig_type_108;
 typedef long long swig_type_109;
 typedef long long swig_type_110;
-typedef _gostring_ swig_type_111;
-typedef _goslice_ swig_type_112;
+typedef long long swig_type_111;
+typedef long long swig_type_112;
 typedef _gostring_ swig_type_113;
-typedef _gostring_ swig_type_114;
+typedef _goslice_ swig_type_114;
 typedef _gostring_ swig_type_115;
-typedef long long swig_type_116;
-typedef _goslice_ swig_type_117;
-typedef _goslice_ swig_type_118;
-typedef long long swig_type_119;
-typedef _gostring_ swig_type_120;
-typedef _goslice_ swig_type_121;
+typedef _gostring_ swig_type_116;
+typedef _gostring_ swig_type_117;
+typedef long long swig_type_118;
+typedef _goslice_ swig_type_119;
+typedef _goslice_ swig_type_120;
+typedef long long swig_type_121;
+typedef _gostring_ swig_type_122;
+typedef _goslice_ swig_type_123;
 extern void _wrap_Swig_free_raw(uintptr_t arg1);
 extern uintptr_t _wrap_Swig_malloc_raw(swig_intgo arg1);
 extern swig_intgo _wrap_error_code_raw(uintptr_t arg1);
@@ -161,51 +163,52 @@ extern swig_intgo _wrap_version_abi_raw(void);
 extern uintptr_t _wrap_config_new_raw(void);
 extern uintptr_t _wrap_config_set_raw(uintptr_t arg1, swig_type_5 arg2, swig_type_6 arg3);
 extern swig_type_7 _wrap_config_get_raw(uintptr_t arg1, swig_type_8 arg2);
-extern uintptr_t _wrap_config_load_file_raw(uintptr_t arg1, swig_type_9 arg2);
+extern swig_type_9 _wrap_config_duration_raw(uintptr_t arg1, swig_type_10 arg2);
+extern uintptr_t _wrap_config_load_file_raw(uintptr_t arg1, swig_type_11 arg2);
 extern uintptr_t _wrap_config_load_environment_raw(uintptr_t arg1);
 extern void _wrap_config_free_raw(uintptr_t arg1);
 extern uintptr_t _wrap_system_start_raw(uintptr_t arg1, swig_voidp arg2);
-extern uintptr_t _wrap_system_close_raw(uintptr_t arg1, swig_type_10 arg2);
+extern uintptr_t _wrap_system_close_raw(uintptr_t arg1, swig_type_12 arg2);
 extern void _wrap_system_free_raw(uintptr_t arg1);
-extern uintptr_t _wrap_system_wait_raw(uintptr_t arg1, swig_type_11 arg2);
-extern swig_type_12 _wrap_system_address_raw(uintptr_t arg1, swig_type_13 arg2);
-extern swig_type_14 _wrap_system_uid_raw(uintptr_t arg1);
-extern swig_intgo _wrap_system_type_raw(uintptr_t arg1, swig_type_15 arg2);
-extern swig_type_16 _wrap_system_type_name_raw(uintptr_t arg1, swig_intgo arg2);
-extern uintptr_t _wrap_system_ref_raw(uintptr_t arg1, swig_type_17 arg2, swig_voidp arg3);
-extern swig_type_18 _wrap_system_progress_age_raw(uintptr_t arg1, swig_type_19 arg2);
-extern uintptr_t _wrap_system_subscribe_raw(uintptr_t arg1, uintptr_t arg2, swig_type_20 arg3);
-extern uintptr_t _wrap_system_unsubscribe_raw(uintptr_t arg1, uintptr_t arg2, swig_type_21 arg3);
+extern uintptr_t _wrap_system_wait_raw(uintptr_t arg1, swig_type_13 arg2);
+extern swig_type_14 _wrap_system_address_raw(uintptr_t arg1, swig_type_15 arg2);
+extern swig_type_16 _wrap_system_uid_raw(uintptr_t arg1);
+extern swig_intgo _wrap_system_type_raw(uintptr_t arg1, swig_type_17 arg2);
+extern swig_type_18 _wrap_system_type_name_raw(uintptr_t arg1, swig_intgo arg2);
+extern uintptr_t _wrap_system_ref_raw(uintptr_t arg1, swig_type_19 arg2, swig_voidp arg3);
+extern swig_type_20 _wrap_system_progress_age_raw(uintptr_t arg1, swig_type_21 arg2);
+extern uintptr_t _wrap_system_subscribe_raw(uintptr_t arg1, uintptr_t arg2, swig_type_22 arg3);
+extern uintptr_t _wrap_system_unsubscribe_raw(uintptr_t arg1, uintptr_t arg2, swig_type_23 arg3);
 extern uintptr_t _wrap_ref_retain_raw(uintptr_t arg1);
 extern void _wrap_ref_free_raw(uintptr_t arg1);
-extern swig_type_22 _wrap_ref_path_raw(uintptr_t arg1, swig_type_23 arg2);
+extern swig_type_24 _wrap_ref_path_raw(uintptr_t arg1, swig_type_25 arg2);
 extern swig_intgo _wrap_ref_equal_raw(uintptr_t arg1, uintptr_t arg2);
-extern swig_type_24 _wrap_ref_hash_raw(uintptr_t arg1);
-extern swig_intgo _wrap_ref_tell_raw(uintptr_t arg1, uintptr_t arg2, swig_intgo arg3, swig_type_25 arg4, swig_type_26 arg5);
-extern swig_intgo _wrap_ref_await_room_raw(uintptr_t arg1, swig_type_27 arg2, swig_type_28 arg3);
-extern swig_intgo _wrap_ref_when_room_raw(uintptr_t arg1, swig_type_29 arg2, uintptr_t arg3);
+extern swig_type_26 _wrap_ref_hash_raw(uintptr_t arg1);
+extern swig_intgo _wrap_ref_tell_raw(uintptr_t arg1, uintptr_t arg2, swig_intgo arg3, swig_type_27 arg4, swig_type_28 arg5);
+extern swig_intgo _wrap_ref_await_room_raw(uintptr_t arg1, swig_type_29 arg2, swig_type_30 arg3);
+extern swig_intgo _wrap_ref_when_room_raw(uintptr_t arg1, swig_type_31 arg2, uintptr_t arg3);
 extern swig_intgo _wrap_ref_stop_raw(uintptr_t arg1);
 extern swig_intgo _wrap_message_type_raw(uintptr_t arg1);
 extern swig_voidp _wrap_message_data_raw(uintptr_t arg1);
-extern swig_type_30 _wrap_message_size_raw(uintptr_t arg1);
+extern swig_type_32 _wrap_message_size_raw(uintptr_t arg1);
 extern uintptr_t _wrap_message_sender_raw(uintptr_t arg1);
 extern swig_voidp _wrap_message_trace_raw(uintptr_t arg1);
-extern swig_type_31 _wrap_type_codec_raw(swig_type_32 arg1);
-extern uintptr_t _wrap_json_from_msgpack_raw(swig_type_33 arg1, swig_voidp arg2);
-extern uintptr_t _wrap_json_to_msgpack_raw(swig_type_34 arg1, swig_voidp arg2);
+extern swig_type_33 _wrap_type_codec_raw(swig_type_34 arg1);
+extern uintptr_t _wrap_json_from_msgpack_raw(swig_type_35 arg1, swig_voidp arg2);
+extern uintptr_t _wrap_json_to_msgpack_raw(swig_type_36 arg1, swig_voidp arg2);
 extern swig_voidp _wrap_bytes_data_raw(uintptr_t arg1);
-extern swig_type_35 _wrap_bytes_size_raw(uintptr_t arg1);
+extern swig_type_37 _wrap_bytes_size_raw(uintptr_t arg1);
 extern void _wrap_bytes_free_raw(uintptr_t arg1);
-extern uintptr_t _wrap_ref_ask_raw(uintptr_t arg1, swig_intgo arg2, swig_type_36 arg3, swig_type_37 arg4, swig_type_38 arg5, swig_voidp arg6);
+extern uintptr_t _wrap_ref_ask_raw(uintptr_t arg1, swig_intgo arg2, swig_type_38 arg3, swig_type_39 arg4, swig_type_40 arg5, swig_voidp arg6);
 extern uintptr_t _wrap_future_wait_raw(uintptr_t arg1);
 extern uintptr_t _wrap_future_reply_raw(uintptr_t arg1);
 extern void _wrap_future_free_raw(uintptr_t arg1);
-extern uintptr_t _wrap_props_of_type_raw(swig_type_39 arg1, swig_type_40 arg2);
-extern uintptr_t _wrap_system_register_actor_raw(uintptr_t arg1, swig_type_41 arg2, uintptr_t arg3);
-extern uintptr_t _wrap_props_set_raw(uintptr_t arg1, swig_type_42 arg2, swig_type_43 arg3);
+extern uintptr_t _wrap_props_of_type_raw(swig_type_41 arg1, swig_type_42 arg2);
+extern uintptr_t _wrap_system_register_actor_raw(uintptr_t arg1, swig_type_43 arg2, uintptr_t arg3);
+extern uintptr_t _wrap_props_set_raw(uintptr_t arg1, swig_type_44 arg2, swig_type_45 arg3);
 extern void _wrap_props_free_raw(uintptr_t arg1);
-extern uintptr_t _wrap_system_spawn_raw(uintptr_t arg1, uintptr_t arg2, swig_type_44 arg3, swig_voidp arg4);
-extern uintptr_t _wrap_ref_spawn_raw(uintptr_t arg1, uintptr_t arg2, swig_type_45 arg3, swig_voidp arg4);
+extern uintptr_t _wrap_system_spawn_raw(uintptr_t arg1, uintptr_t arg2, swig_type_46 arg3, swig_voidp arg4);
+extern uintptr_t _wrap_ref_spawn_raw(uintptr_t arg1, uintptr_t arg2, swig_type_47 arg3, swig_voidp arg4);
 extern swig_intgo _wrap_ref_watch_raw(uintptr_t arg1, uintptr_t arg2);
 extern swig_intgo _wrap_ref_unwatch_raw(uintptr_t arg1, uintptr_t arg2);
 extern uintptr_t _wrap_dispatcher_new_raw(uintptr_t arg1, swig_voidp arg2);
@@ -213,65 +216,65 @@ extern void _wrap_dispatcher_close_raw(uintptr_t arg1);
 extern void _wrap_dispatcher_free_raw(uintptr_t arg1);
 extern swig_intgo _wrap_dispatcher_fd_raw(uintptr_t arg1);
 extern void _wrap_dispatcher_wakeup_raw(uintptr_t arg1);
-extern swig_type_46 _wrap_dispatcher_poll_raw(uintptr_t arg1, uintptr_t arg2, swig_type_47 arg3, swig_type_48 arg4);
-extern swig_intgo _wrap_dispatcher_complete_raw(uintptr_t arg1, swig_type_49 arg2, swig_type_50 arg3, swig_intgo arg4, swig_type_51 arg5);
-extern swig_intgo _wrap_dispatcher_unhandled_raw(uintptr_t arg1, swig_type_52 arg2, swig_intgo arg3);
-extern swig_intgo _wrap_dispatcher_ask_raw(uintptr_t arg1, uintptr_t arg2, swig_type_53 arg3, swig_intgo arg4, swig_type_54 arg5, swig_type_55 arg6, swig_type_56 arg7);
-extern uintptr_t _wrap_props_new_foreign_raw(uintptr_t arg1, swig_type_57 arg2);
+extern swig_type_48 _wrap_dispatcher_poll_raw(uintptr_t arg1, uintptr_t arg2, swig_type_49 arg3, swig_type_50 arg4);
+extern swig_intgo _wrap_dispatcher_complete_raw(uintptr_t arg1, swig_type_51 arg2, swig_type_52 arg3, swig_intgo arg4, swig_type_53 arg5);
+extern swig_intgo _wrap_dispatcher_unhandled_raw(uintptr_t arg1, swig_type_54 arg2, swig_intgo arg3);
+extern swig_intgo _wrap_dispatcher_ask_raw(uintptr_t arg1, uintptr_t arg2, swig_type_55 arg3, swig_intgo arg4, swig_type_56 arg5, swig_type_57 arg6, swig_type_58 arg7);
+extern uintptr_t _wrap_props_new_foreign_raw(uintptr_t arg1, swig_type_59 arg2);
 extern uintptr_t _wrap_batch_new_raw(void);
 extern void _wrap_batch_free_raw(uintptr_t arg1);
-extern swig_type_58 _wrap_batch_count_raw(uintptr_t arg1);
-extern swig_type_59 _wrap_batch_stride_raw(uintptr_t arg1);
+extern swig_type_60 _wrap_batch_count_raw(uintptr_t arg1);
+extern swig_type_61 _wrap_batch_stride_raw(uintptr_t arg1);
 extern swig_voidp _wrap_batch_records_raw(uintptr_t arg1);
 extern swig_voidp _wrap_batch_arena_raw(uintptr_t arg1);
-extern swig_type_60 _wrap_batch_arena_size_raw(uintptr_t arg1);
-extern swig_type_61 _wrap_batch_complete_raw(uintptr_t arg1);
-extern uintptr_t _wrap_shutdown_add_foreign_raw(uintptr_t arg1, swig_type_62 arg2, swig_type_63 arg3, swig_voidp arg4);
-extern swig_intgo _wrap_shutdown_complete_raw(uintptr_t arg1, swig_type_64 arg2, swig_intgo arg3, swig_type_65 arg4);
-extern swig_intgo _wrap_shutdown_cancel_raw(uintptr_t arg1, swig_type_66 arg2);
-extern uintptr_t _wrap_shutdown_run_raw(uintptr_t arg1, swig_intgo arg2, swig_type_67 arg3, swig_type_68 arg4);
+extern swig_type_62 _wrap_batch_arena_size_raw(uintptr_t arg1);
+extern swig_type_63 _wrap_batch_complete_raw(uintptr_t arg1);
+extern uintptr_t _wrap_shutdown_add_foreign_raw(uintptr_t arg1, swig_type_64 arg2, swig_type_65 arg3, swig_voidp arg4);
+extern swig_intgo _wrap_shutdown_complete_raw(uintptr_t arg1, swig_type_66 arg2, swig_intgo arg3, swig_type_67 arg4);
+extern swig_intgo _wrap_shutdown_cancel_raw(uintptr_t arg1, swig_type_68 arg2);
+extern uintptr_t _wrap_shutdown_run_raw(uintptr_t arg1, swig_intgo arg2, swig_type_69 arg3, swig_type_70 arg4);
 extern swig_intgo _wrap_shutdown_reason_raw(uintptr_t arg1);
-extern uintptr_t _wrap_cluster_join_raw(uintptr_t arg1, swig_type_69 arg2);
-extern uintptr_t _wrap_cluster_join_seeds_raw(uintptr_t arg1, swig_type_70 arg2);
-extern uintptr_t _wrap_cluster_leave_raw(uintptr_t arg1, swig_type_71 arg2);
-extern uintptr_t _wrap_cluster_down_raw(uintptr_t arg1, swig_type_72 arg2);
+extern uintptr_t _wrap_cluster_join_raw(uintptr_t arg1, swig_type_71 arg2);
+extern uintptr_t _wrap_cluster_join_seeds_raw(uintptr_t arg1, swig_type_72 arg2);
+extern uintptr_t _wrap_cluster_leave_raw(uintptr_t arg1, swig_type_73 arg2);
+extern uintptr_t _wrap_cluster_down_raw(uintptr_t arg1, swig_type_74 arg2);
 extern uintptr_t _wrap_cluster_prepare_for_full_shutdown_raw(uintptr_t arg1);
 extern uintptr_t _wrap_cluster_subscribe_raw(uintptr_t arg1, uintptr_t arg2, swig_intgo arg3);
-extern uintptr_t _wrap_cluster_wait_up_raw(uintptr_t arg1, swig_type_73 arg2);
+extern uintptr_t _wrap_cluster_wait_up_raw(uintptr_t arg1, swig_type_75 arg2);
 extern uintptr_t _wrap_cluster_state_raw(uintptr_t arg1, swig_voidp arg2);
-extern swig_type_74 _wrap_cluster_state_size_raw(uintptr_t arg1);
-extern swig_type_75 _wrap_cluster_state_address_raw(uintptr_t arg1, swig_type_76 arg2);
-extern swig_type_77 _wrap_cluster_state_status_raw(uintptr_t arg1, swig_type_78 arg2);
-extern swig_type_79 _wrap_cluster_state_roles_raw(uintptr_t arg1, swig_type_80 arg2);
-extern swig_type_81 _wrap_cluster_state_uid_raw(uintptr_t arg1, swig_type_82 arg2);
-extern swig_intgo _wrap_cluster_state_reachable_raw(uintptr_t arg1, swig_type_83 arg2);
-extern swig_type_84 _wrap_cluster_state_version_raw(uintptr_t arg1, swig_type_85 arg2);
-extern swig_type_86 _wrap_cluster_state_up_number_raw(uintptr_t arg1, swig_type_87 arg2);
-extern swig_intgo _wrap_cluster_state_seen_raw(uintptr_t arg1, swig_type_88 arg2);
-extern swig_type_89 _wrap_cluster_state_own_status_raw(uintptr_t arg1);
+extern swig_type_76 _wrap_cluster_state_size_raw(uintptr_t arg1);
+extern swig_type_77 _wrap_cluster_state_address_raw(uintptr_t arg1, swig_type_78 arg2);
+extern swig_type_79 _wrap_cluster_state_status_raw(uintptr_t arg1, swig_type_80 arg2);
+extern swig_type_81 _wrap_cluster_state_roles_raw(uintptr_t arg1, swig_type_82 arg2);
+extern swig_type_83 _wrap_cluster_state_uid_raw(uintptr_t arg1, swig_type_84 arg2);
+extern swig_intgo _wrap_cluster_state_reachable_raw(uintptr_t arg1, swig_type_85 arg2);
+extern swig_type_86 _wrap_cluster_state_version_raw(uintptr_t arg1, swig_type_87 arg2);
+extern swig_type_88 _wrap_cluster_state_up_number_raw(uintptr_t arg1, swig_type_89 arg2);
+extern swig_intgo _wrap_cluster_state_seen_raw(uintptr_t arg1, swig_type_90 arg2);
+extern swig_type_91 _wrap_cluster_state_own_status_raw(uintptr_t arg1);
 extern swig_intgo _wrap_cluster_state_converged_raw(uintptr_t arg1);
-extern swig_type_90 _wrap_cluster_state_suspicions_raw(uintptr_t arg1);
-extern swig_type_91 _wrap_cluster_state_suspicion_observer_raw(uintptr_t arg1, swig_type_92 arg2);
-extern swig_type_93 _wrap_cluster_state_suspicion_subject_raw(uintptr_t arg1, swig_type_94 arg2);
-extern swig_type_95 _wrap_cluster_state_suspicion_reason_raw(uintptr_t arg1, swig_type_96 arg2);
-extern swig_type_97 _wrap_cluster_state_role_leader_raw(uintptr_t arg1, swig_type_98 arg2);
-extern swig_type_99 _wrap_cluster_state_json_raw(uintptr_t arg1);
-extern swig_type_100 _wrap_cluster_state_leader_raw(uintptr_t arg1);
+extern swig_type_92 _wrap_cluster_state_suspicions_raw(uintptr_t arg1);
+extern swig_type_93 _wrap_cluster_state_suspicion_observer_raw(uintptr_t arg1, swig_type_94 arg2);
+extern swig_type_95 _wrap_cluster_state_suspicion_subject_raw(uintptr_t arg1, swig_type_96 arg2);
+extern swig_type_97 _wrap_cluster_state_suspicion_reason_raw(uintptr_t arg1, swig_type_98 arg2);
+extern swig_type_99 _wrap_cluster_state_role_leader_raw(uintptr_t arg1, swig_type_100 arg2);
+extern swig_type_101 _wrap_cluster_state_json_raw(uintptr_t arg1);
+extern swig_type_102 _wrap_cluster_state_leader_raw(uintptr_t arg1);
 extern void _wrap_cluster_state_free_raw(uintptr_t arg1);
 extern uintptr_t _wrap_system_peers_raw(uintptr_t arg1, swig_voidp arg2);
-extern swig_type_101 _wrap_peers_count_raw(uintptr_t arg1);
-extern swig_type_102 _wrap_peers_address_raw(uintptr_t arg1, swig_type_103 arg2);
-extern swig_type_104 _wrap_peers_state_raw(uintptr_t arg1, swig_type_105 arg2);
-extern swig_type_106 _wrap_peers_uid_raw(uintptr_t arg1, swig_type_107 arg2);
-extern double _wrap_peers_phi_raw(uintptr_t arg1, swig_type_108 arg2);
-extern swig_type_109 _wrap_peers_queued_raw(uintptr_t arg1, swig_type_110 arg2);
+extern swig_type_103 _wrap_peers_count_raw(uintptr_t arg1);
+extern swig_type_104 _wrap_peers_address_raw(uintptr_t arg1, swig_type_105 arg2);
+extern swig_type_106 _wrap_peers_state_raw(uintptr_t arg1, swig_type_107 arg2);
+extern swig_type_108 _wrap_peers_uid_raw(uintptr_t arg1, swig_type_109 arg2);
+extern double _wrap_peers_phi_raw(uintptr_t arg1, swig_type_110 arg2);
+extern swig_type_111 _wrap_peers_queued_raw(uintptr_t arg1, swig_type_112 arg2);
 extern void _wrap_peers_free_raw(uintptr_t arg1);
-extern uintptr_t _wrap_span_start_raw(uintptr_t arg1, swig_type_111 arg2, swig_type_112 arg3, swig_voidp arg4);
+extern uintptr_t _wrap_span_start_raw(uintptr_t arg1, swig_type_113 arg2, swig_type_114 arg3, swig_voidp arg4);
 extern swig_voidp _wrap_span_trace_raw(uintptr_t arg1);
-extern void _wrap_span_set_raw(uintptr_t arg1, swig_type_113 arg2, swig_type_114 arg3);
-extern void _wrap_span_end_raw(uintptr_t arg1, swig_intgo arg2, swig_type_115 arg3);
-extern swig_type_116 _wrap_trace_format_raw(swig_type_117 arg1, swig_type_118 arg2);
-extern swig_type_119 _wrap_trace_parse_raw(swig_type_120 arg1, swig_type_121 arg2);
+extern void _wrap_span_set_raw(uintptr_t arg1, swig_type_115 arg2, swig_type_116 arg3);
+extern void _wrap_span_end_raw(uintptr_t arg1, swig_intgo arg2, swig_type_117 arg3);
+extern swig_type_118 _wrap_trace_format_raw(swig_type_119 arg1, swig_type_120 arg2);
+extern swig_type_121 _wrap_trace_parse_raw(swig_type_122 arg1, swig_type_123 arg2);
 #undef intgo
 */
 import "C"
@@ -428,11 +431,22 @@ func Config_get(arg1 uintptr, arg2 string) (_swig_ret string) {
 	return swig_r_1
 }
 
+func Config_duration(arg1 uintptr, arg2 string) (_swig_ret int64) {
+	var swig_r int64
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	swig_r = (int64)(C._wrap_config_duration_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_10)(unsafe.Pointer(&_swig_i_1))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg2
+	}
+	return swig_r
+}
+
 func Config_load_file(arg1 uintptr, arg2 string) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (uintptr)(C._wrap_config_load_file_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_9)(unsafe.Pointer(&_swig_i_1))))
+	swig_r = (uintptr)(C._wrap_config_load_file_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_11)(unsafe.Pointer(&_swig_i_1))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -463,7 +477,7 @@ func System_close(arg1 uintptr, arg2 int64) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (uintptr)(C._wrap_system_close_raw(C.uintptr_t(_swig_i_0), C.swig_type_10(_swig_i_1)))
+	swig_r = (uintptr)(C._wrap_system_close_raw(C.uintptr_t(_swig_i_0), C.swig_type_12(_swig_i_1)))
 	return swig_r
 }
 
@@ -476,7 +490,7 @@ func System_wait(arg1 uintptr, arg2 int64) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (uintptr)(C._wrap_system_wait_raw(C.uintptr_t(_swig_i_0), C.swig_type_11(_swig_i_1)))
+	swig_r = (uintptr)(C._wrap_system_wait_raw(C.uintptr_t(_swig_i_0), C.swig_type_13(_swig_i_1)))
 	return swig_r
 }
 
@@ -484,7 +498,7 @@ func System_address(arg1 uintptr, arg2 []byte) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_system_address_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_13)(unsafe.Pointer(&_swig_i_1))))
+	swig_r = (int64)(C._wrap_system_address_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_15)(unsafe.Pointer(&_swig_i_1))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -502,7 +516,7 @@ func System_type(arg1 uintptr, arg2 string) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_system_type_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_15)(unsafe.Pointer(&_swig_i_1))))
+	swig_r = (int)(C._wrap_system_type_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_17)(unsafe.Pointer(&_swig_i_1))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -525,7 +539,7 @@ func System_ref(arg1 uintptr, arg2 string, arg3 *uintptr) (_swig_ret uintptr) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (uintptr)(C._wrap_system_ref_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_17)(unsafe.Pointer(&_swig_i_1)), C.swig_voidp(_swig_i_2)))
+	swig_r = (uintptr)(C._wrap_system_ref_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_19)(unsafe.Pointer(&_swig_i_1)), C.swig_voidp(_swig_i_2)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -536,7 +550,7 @@ func System_progress_age(arg1 uintptr, arg2 string) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_system_progress_age_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_19)(unsafe.Pointer(&_swig_i_1))))
+	swig_r = (int64)(C._wrap_system_progress_age_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_21)(unsafe.Pointer(&_swig_i_1))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -548,7 +562,7 @@ func System_subscribe(arg1 uintptr, arg2 uintptr, arg3 string) (_swig_ret uintpt
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (uintptr)(C._wrap_system_subscribe_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), *(*C.swig_type_20)(unsafe.Pointer(&_swig_i_2))))
+	swig_r = (uintptr)(C._wrap_system_subscribe_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), *(*C.swig_type_22)(unsafe.Pointer(&_swig_i_2))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg3
 	}
@@ -560,7 +574,7 @@ func System_unsubscribe(arg1 uintptr, arg2 uintptr, arg3 string) (_swig_ret uint
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (uintptr)(C._wrap_system_unsubscribe_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), *(*C.swig_type_21)(unsafe.Pointer(&_swig_i_2))))
+	swig_r = (uintptr)(C._wrap_system_unsubscribe_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), *(*C.swig_type_23)(unsafe.Pointer(&_swig_i_2))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg3
 	}
@@ -583,7 +597,7 @@ func Ref_path(arg1 uintptr, arg2 []byte) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_ref_path_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_23)(unsafe.Pointer(&_swig_i_1))))
+	swig_r = (int64)(C._wrap_ref_path_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_25)(unsafe.Pointer(&_swig_i_1))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -612,7 +626,7 @@ func Ref_tell(arg1 uintptr, arg2 uintptr, arg3 int, arg4 []byte, arg5 []byte) (_
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int)(C._wrap_ref_tell_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_intgo(_swig_i_2), *(*C.swig_type_25)(unsafe.Pointer(&_swig_i_3)), *(*C.swig_type_26)(unsafe.Pointer(&_swig_i_4))))
+	swig_r = (int)(C._wrap_ref_tell_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_intgo(_swig_i_2), *(*C.swig_type_27)(unsafe.Pointer(&_swig_i_3)), *(*C.swig_type_28)(unsafe.Pointer(&_swig_i_4))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg4
 	}
@@ -627,7 +641,7 @@ func Ref_await_room(arg1 uintptr, arg2 int64, arg3 int64) (_swig_ret int) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_ref_await_room_raw(C.uintptr_t(_swig_i_0), C.swig_type_27(_swig_i_1), C.swig_type_28(_swig_i_2)))
+	swig_r = (int)(C._wrap_ref_await_room_raw(C.uintptr_t(_swig_i_0), C.swig_type_29(_swig_i_1), C.swig_type_30(_swig_i_2)))
 	return swig_r
 }
 
@@ -636,7 +650,7 @@ func Ref_when_room(arg1 uintptr, arg2 int64, arg3 uintptr) (_swig_ret int) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_ref_when_room_raw(C.uintptr_t(_swig_i_0), C.swig_type_29(_swig_i_1), C.uintptr_t(_swig_i_2)))
+	swig_r = (int)(C._wrap_ref_when_room_raw(C.uintptr_t(_swig_i_0), C.swig_type_31(_swig_i_1), C.uintptr_t(_swig_i_2)))
 	return swig_r
 }
 
@@ -727,7 +741,7 @@ func Message_trace(arg1 uintptr) (_swig_ret *byte) {
 func Type_codec(arg1 string) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
-	swig_r_p := C._wrap_type_codec_raw(*(*C.swig_type_32)(unsafe.Pointer(&_swig_i_0)))
+	swig_r_p := C._wrap_type_codec_raw(*(*C.swig_type_34)(unsafe.Pointer(&_swig_i_0)))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
@@ -741,7 +755,7 @@ func Json_from_msgpack(arg1 []byte, arg2 *uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (uintptr)(C._wrap_json_from_msgpack_raw(*(*C.swig_type_33)(unsafe.Pointer(&_swig_i_0)), C.swig_voidp(_swig_i_1)))
+	swig_r = (uintptr)(C._wrap_json_from_msgpack_raw(*(*C.swig_type_35)(unsafe.Pointer(&_swig_i_0)), C.swig_voidp(_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -752,7 +766,7 @@ func Json_to_msgpack(arg1 []byte, arg2 *uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (uintptr)(C._wrap_json_to_msgpack_raw(*(*C.swig_type_34)(unsafe.Pointer(&_swig_i_0)), C.swig_voidp(_swig_i_1)))
+	swig_r = (uintptr)(C._wrap_json_to_msgpack_raw(*(*C.swig_type_36)(unsafe.Pointer(&_swig_i_0)), C.swig_voidp(_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -786,7 +800,7 @@ func Ref_ask(arg1 uintptr, arg2 int, arg3 []byte, arg4 int64, arg5 []byte, arg6 
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
 	_swig_i_5 := arg6
-	swig_r = (uintptr)(C._wrap_ref_ask_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1), *(*C.swig_type_36)(unsafe.Pointer(&_swig_i_2)), C.swig_type_37(_swig_i_3), *(*C.swig_type_38)(unsafe.Pointer(&_swig_i_4)), C.swig_voidp(_swig_i_5)))
+	swig_r = (uintptr)(C._wrap_ref_ask_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1), *(*C.swig_type_38)(unsafe.Pointer(&_swig_i_2)), C.swig_type_39(_swig_i_3), *(*C.swig_type_40)(unsafe.Pointer(&_swig_i_4)), C.swig_voidp(_swig_i_5)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg3
 	}
@@ -819,7 +833,7 @@ func Props_of_type(arg1 string, arg2 []byte) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (uintptr)(C._wrap_props_of_type_raw(*(*C.swig_type_39)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_40)(unsafe.Pointer(&_swig_i_1))))
+	swig_r = (uintptr)(C._wrap_props_of_type_raw(*(*C.swig_type_41)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_42)(unsafe.Pointer(&_swig_i_1))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -834,7 +848,7 @@ func System_register_actor(arg1 uintptr, arg2 string, arg3 uintptr) (_swig_ret u
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (uintptr)(C._wrap_system_register_actor_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_41)(unsafe.Pointer(&_swig_i_1)), C.uintptr_t(_swig_i_2)))
+	swig_r = (uintptr)(C._wrap_system_register_actor_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_43)(unsafe.Pointer(&_swig_i_1)), C.uintptr_t(_swig_i_2)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -846,7 +860,7 @@ func Props_set(arg1 uintptr, arg2 string, arg3 string) (_swig_ret uintptr) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (uintptr)(C._wrap_props_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_42)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_43)(unsafe.Pointer(&_swig_i_2))))
+	swig_r = (uintptr)(C._wrap_props_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_44)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_45)(unsafe.Pointer(&_swig_i_2))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -867,7 +881,7 @@ func System_spawn(arg1 uintptr, arg2 uintptr, arg3 string, arg4 *uintptr) (_swig
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (uintptr)(C._wrap_system_spawn_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), *(*C.swig_type_44)(unsafe.Pointer(&_swig_i_2)), C.swig_voidp(_swig_i_3)))
+	swig_r = (uintptr)(C._wrap_system_spawn_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), *(*C.swig_type_46)(unsafe.Pointer(&_swig_i_2)), C.swig_voidp(_swig_i_3)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg3
 	}
@@ -880,7 +894,7 @@ func Ref_spawn(arg1 uintptr, arg2 uintptr, arg3 string, arg4 *uintptr) (_swig_re
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (uintptr)(C._wrap_ref_spawn_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), *(*C.swig_type_45)(unsafe.Pointer(&_swig_i_2)), C.swig_voidp(_swig_i_3)))
+	swig_r = (uintptr)(C._wrap_ref_spawn_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), *(*C.swig_type_47)(unsafe.Pointer(&_swig_i_2)), C.swig_voidp(_swig_i_3)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg3
 	}
@@ -950,7 +964,7 @@ func Dispatcher_poll(arg1 uintptr, arg2 uintptr, arg3 int64, arg4 int64) (_swig_
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int64)(C._wrap_dispatcher_poll_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_47(_swig_i_2), C.swig_type_48(_swig_i_3)))
+	swig_r = (int64)(C._wrap_dispatcher_poll_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_49(_swig_i_2), C.swig_type_50(_swig_i_3)))
 	return swig_r
 }
 
@@ -961,7 +975,7 @@ func Dispatcher_complete(arg1 uintptr, arg2 uint64, arg3 int64, arg4 int, arg5 s
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int)(C._wrap_dispatcher_complete_raw(C.uintptr_t(_swig_i_0), C.swig_type_49(_swig_i_1), C.swig_type_50(_swig_i_2), C.swig_intgo(_swig_i_3), *(*C.swig_type_51)(unsafe.Pointer(&_swig_i_4))))
+	swig_r = (int)(C._wrap_dispatcher_complete_raw(C.uintptr_t(_swig_i_0), C.swig_type_51(_swig_i_1), C.swig_type_52(_swig_i_2), C.swig_intgo(_swig_i_3), *(*C.swig_type_53)(unsafe.Pointer(&_swig_i_4))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg5
 	}
@@ -973,7 +987,7 @@ func Dispatcher_unhandled(arg1 uintptr, arg2 uint64, arg3 int) (_swig_ret int) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_dispatcher_unhandled_raw(C.uintptr_t(_swig_i_0), C.swig_type_52(_swig_i_1), C.swig_intgo(_swig_i_2)))
+	swig_r = (int)(C._wrap_dispatcher_unhandled_raw(C.uintptr_t(_swig_i_0), C.swig_type_54(_swig_i_1), C.swig_intgo(_swig_i_2)))
 	return swig_r
 }
 
@@ -986,7 +1000,7 @@ func Dispatcher_ask(arg1 uintptr, arg2 uintptr, arg3 uint64, arg4 int, arg5 []by
 	_swig_i_4 := arg5
 	_swig_i_5 := arg6
 	_swig_i_6 := arg7
-	swig_r = (int)(C._wrap_dispatcher_ask_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_53(_swig_i_2), C.swig_intgo(_swig_i_3), *(*C.swig_type_54)(unsafe.Pointer(&_swig_i_4)), C.swig_type_55(_swig_i_5), *(*C.swig_type_56)(unsafe.Pointer(&_swig_i_6))))
+	swig_r = (int)(C._wrap_dispatcher_ask_raw(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_55(_swig_i_2), C.swig_intgo(_swig_i_3), *(*C.swig_type_56)(unsafe.Pointer(&_swig_i_4)), C.swig_type_57(_swig_i_5), *(*C.swig_type_58)(unsafe.Pointer(&_swig_i_6))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg5
 	}
@@ -1000,7 +1014,7 @@ func Props_new_foreign(arg1 uintptr, arg2 uint64) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (uintptr)(C._wrap_props_new_foreign_raw(C.uintptr_t(_swig_i_0), C.swig_type_57(_swig_i_1)))
+	swig_r = (uintptr)(C._wrap_props_new_foreign_raw(C.uintptr_t(_swig_i_0), C.swig_type_59(_swig_i_1)))
 	return swig_r
 }
 
@@ -1070,7 +1084,7 @@ func Shutdown_add_foreign(arg1 uintptr, arg2 string, arg3 string, arg4 *uint64) 
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (uintptr)(C._wrap_shutdown_add_foreign_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_62)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_63)(unsafe.Pointer(&_swig_i_2)), C.swig_voidp(_swig_i_3)))
+	swig_r = (uintptr)(C._wrap_shutdown_add_foreign_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_64)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_65)(unsafe.Pointer(&_swig_i_2)), C.swig_voidp(_swig_i_3)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1086,7 +1100,7 @@ func Shutdown_complete(arg1 uintptr, arg2 uint64, arg3 int, arg4 string) (_swig_
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_shutdown_complete_raw(C.uintptr_t(_swig_i_0), C.swig_type_64(_swig_i_1), C.swig_intgo(_swig_i_2), *(*C.swig_type_65)(unsafe.Pointer(&_swig_i_3))))
+	swig_r = (int)(C._wrap_shutdown_complete_raw(C.uintptr_t(_swig_i_0), C.swig_type_66(_swig_i_1), C.swig_intgo(_swig_i_2), *(*C.swig_type_67)(unsafe.Pointer(&_swig_i_3))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg4
 	}
@@ -1097,7 +1111,7 @@ func Shutdown_cancel(arg1 uintptr, arg2 uint64) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_shutdown_cancel_raw(C.uintptr_t(_swig_i_0), C.swig_type_66(_swig_i_1)))
+	swig_r = (int)(C._wrap_shutdown_cancel_raw(C.uintptr_t(_swig_i_0), C.swig_type_68(_swig_i_1)))
 	return swig_r
 }
 
@@ -1107,7 +1121,7 @@ func Shutdown_run(arg1 uintptr, arg2 int, arg3 string, arg4 int64) (_swig_ret ui
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (uintptr)(C._wrap_shutdown_run_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1), *(*C.swig_type_67)(unsafe.Pointer(&_swig_i_2)), C.swig_type_68(_swig_i_3)))
+	swig_r = (uintptr)(C._wrap_shutdown_run_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1), *(*C.swig_type_69)(unsafe.Pointer(&_swig_i_2)), C.swig_type_70(_swig_i_3)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg3
 	}
@@ -1125,7 +1139,7 @@ func Cluster_join(arg1 uintptr, arg2 string) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (uintptr)(C._wrap_cluster_join_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_69)(unsafe.Pointer(&_swig_i_1))))
+	swig_r = (uintptr)(C._wrap_cluster_join_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_71)(unsafe.Pointer(&_swig_i_1))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1136,7 +1150,7 @@ func Cluster_join_seeds(arg1 uintptr, arg2 string) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (uintptr)(C._wrap_cluster_join_seeds_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_70)(unsafe.Pointer(&_swig_i_1))))
+	swig_r = (uintptr)(C._wrap_cluster_join_seeds_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_72)(unsafe.Pointer(&_swig_i_1))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1147,7 +1161,7 @@ func Cluster_leave(arg1 uintptr, arg2 string) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (uintptr)(C._wrap_cluster_leave_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_71)(unsafe.Pointer(&_swig_i_1))))
+	swig_r = (uintptr)(C._wrap_cluster_leave_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_73)(unsafe.Pointer(&_swig_i_1))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1158,7 +1172,7 @@ func Cluster_down(arg1 uintptr, arg2 string) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (uintptr)(C._wrap_cluster_down_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_72)(unsafe.Pointer(&_swig_i_1))))
+	swig_r = (uintptr)(C._wrap_cluster_down_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_74)(unsafe.Pointer(&_swig_i_1))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1187,7 +1201,7 @@ func Cluster_wait_up(arg1 uintptr, arg2 int64) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (uintptr)(C._wrap_cluster_wait_up_raw(C.uintptr_t(_swig_i_0), C.swig_type_73(_swig_i_1)))
+	swig_r = (uintptr)(C._wrap_cluster_wait_up_raw(C.uintptr_t(_swig_i_0), C.swig_type_75(_swig_i_1)))
 	return swig_r
 }
 
@@ -1210,7 +1224,7 @@ func Cluster_state_address(arg1 uintptr, arg2 int64) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r_p := C._wrap_cluster_state_address_raw(C.uintptr_t(_swig_i_0), C.swig_type_76(_swig_i_1))
+	swig_r_p := C._wrap_cluster_state_address_raw(C.uintptr_t(_swig_i_0), C.swig_type_78(_swig_i_1))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -1221,7 +1235,7 @@ func Cluster_state_status(arg1 uintptr, arg2 int64) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r_p := C._wrap_cluster_state_status_raw(C.uintptr_t(_swig_i_0), C.swig_type_78(_swig_i_1))
+	swig_r_p := C._wrap_cluster_state_status_raw(C.uintptr_t(_swig_i_0), C.swig_type_80(_swig_i_1))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -1232,7 +1246,7 @@ func Cluster_state_roles(arg1 uintptr, arg2 int64) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r_p := C._wrap_cluster_state_roles_raw(C.uintptr_t(_swig_i_0), C.swig_type_80(_swig_i_1))
+	swig_r_p := C._wrap_cluster_state_roles_raw(C.uintptr_t(_swig_i_0), C.swig_type_82(_swig_i_1))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -1243,7 +1257,7 @@ func Cluster_state_uid(arg1 uintptr, arg2 int64) (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (uint64)(C._wrap_cluster_state_uid_raw(C.uintptr_t(_swig_i_0), C.swig_type_82(_swig_i_1)))
+	swig_r = (uint64)(C._wrap_cluster_state_uid_raw(C.uintptr_t(_swig_i_0), C.swig_type_84(_swig_i_1)))
 	return swig_r
 }
 
@@ -1251,7 +1265,7 @@ func Cluster_state_reachable(arg1 uintptr, arg2 int64) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_cluster_state_reachable_raw(C.uintptr_t(_swig_i_0), C.swig_type_83(_swig_i_1)))
+	swig_r = (int)(C._wrap_cluster_state_reachable_raw(C.uintptr_t(_swig_i_0), C.swig_type_85(_swig_i_1)))
 	return swig_r
 }
 
@@ -1259,7 +1273,7 @@ func Cluster_state_version(arg1 uintptr, arg2 int64) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r_p := C._wrap_cluster_state_version_raw(C.uintptr_t(_swig_i_0), C.swig_type_85(_swig_i_1))
+	swig_r_p := C._wrap_cluster_state_version_raw(C.uintptr_t(_swig_i_0), C.swig_type_87(_swig_i_1))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -1270,7 +1284,7 @@ func Cluster_state_up_number(arg1 uintptr, arg2 int64) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_cluster_state_up_number_raw(C.uintptr_t(_swig_i_0), C.swig_type_87(_swig_i_1)))
+	swig_r = (int64)(C._wrap_cluster_state_up_number_raw(C.uintptr_t(_swig_i_0), C.swig_type_89(_swig_i_1)))
 	return swig_r
 }
 
@@ -1278,7 +1292,7 @@ func Cluster_state_seen(arg1 uintptr, arg2 int64) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_cluster_state_seen_raw(C.uintptr_t(_swig_i_0), C.swig_type_88(_swig_i_1)))
+	swig_r = (int)(C._wrap_cluster_state_seen_raw(C.uintptr_t(_swig_i_0), C.swig_type_90(_swig_i_1)))
 	return swig_r
 }
 
@@ -1310,7 +1324,7 @@ func Cluster_state_suspicion_observer(arg1 uintptr, arg2 int64) (_swig_ret strin
 	var swig_r string
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r_p := C._wrap_cluster_state_suspicion_observer_raw(C.uintptr_t(_swig_i_0), C.swig_type_92(_swig_i_1))
+	swig_r_p := C._wrap_cluster_state_suspicion_observer_raw(C.uintptr_t(_swig_i_0), C.swig_type_94(_swig_i_1))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -1321,7 +1335,7 @@ func Cluster_state_suspicion_subject(arg1 uintptr, arg2 int64) (_swig_ret string
 	var swig_r string
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r_p := C._wrap_cluster_state_suspicion_subject_raw(C.uintptr_t(_swig_i_0), C.swig_type_94(_swig_i_1))
+	swig_r_p := C._wrap_cluster_state_suspicion_subject_raw(C.uintptr_t(_swig_i_0), C.swig_type_96(_swig_i_1))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -1332,7 +1346,7 @@ func Cluster_state_suspicion_reason(arg1 uintptr, arg2 int64) (_swig_ret string)
 	var swig_r string
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r_p := C._wrap_cluster_state_suspicion_reason_raw(C.uintptr_t(_swig_i_0), C.swig_type_96(_swig_i_1))
+	swig_r_p := C._wrap_cluster_state_suspicion_reason_raw(C.uintptr_t(_swig_i_0), C.swig_type_98(_swig_i_1))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -1343,7 +1357,7 @@ func Cluster_state_role_leader(arg1 uintptr, arg2 string) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r_p := C._wrap_cluster_state_role_leader_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_98)(unsafe.Pointer(&_swig_i_1)))
+	swig_r_p := C._wrap_cluster_state_role_leader_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_100)(unsafe.Pointer(&_swig_i_1)))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
@@ -1397,7 +1411,7 @@ func Peers_address(arg1 uintptr, arg2 int64) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r_p := C._wrap_peers_address_raw(C.uintptr_t(_swig_i_0), C.swig_type_103(_swig_i_1))
+	swig_r_p := C._wrap_peers_address_raw(C.uintptr_t(_swig_i_0), C.swig_type_105(_swig_i_1))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -1408,7 +1422,7 @@ func Peers_state(arg1 uintptr, arg2 int64) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r_p := C._wrap_peers_state_raw(C.uintptr_t(_swig_i_0), C.swig_type_105(_swig_i_1))
+	swig_r_p := C._wrap_peers_state_raw(C.uintptr_t(_swig_i_0), C.swig_type_107(_swig_i_1))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -1419,7 +1433,7 @@ func Peers_uid(arg1 uintptr, arg2 int64) (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (uint64)(C._wrap_peers_uid_raw(C.uintptr_t(_swig_i_0), C.swig_type_107(_swig_i_1)))
+	swig_r = (uint64)(C._wrap_peers_uid_raw(C.uintptr_t(_swig_i_0), C.swig_type_109(_swig_i_1)))
 	return swig_r
 }
 
@@ -1427,7 +1441,7 @@ func Peers_phi(arg1 uintptr, arg2 int64) (_swig_ret float64) {
 	var swig_r float64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (float64)(C._wrap_peers_phi_raw(C.uintptr_t(_swig_i_0), C.swig_type_108(_swig_i_1)))
+	swig_r = (float64)(C._wrap_peers_phi_raw(C.uintptr_t(_swig_i_0), C.swig_type_110(_swig_i_1)))
 	return swig_r
 }
 
@@ -1435,7 +1449,7 @@ func Peers_queued(arg1 uintptr, arg2 int64) (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (uint64)(C._wrap_peers_queued_raw(C.uintptr_t(_swig_i_0), C.swig_type_110(_swig_i_1)))
+	swig_r = (uint64)(C._wrap_peers_queued_raw(C.uintptr_t(_swig_i_0), C.swig_type_112(_swig_i_1)))
 	return swig_r
 }
 
@@ -1452,7 +1466,7 @@ func Span_start(arg1 uintptr, arg2 string, arg3 []byte, arg4 *uintptr) (_swig_re
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (uintptr)(C._wrap_span_start_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_111)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_112)(unsafe.Pointer(&_swig_i_2)), C.swig_voidp(_swig_i_3)))
+	swig_r = (uintptr)(C._wrap_span_start_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_113)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_114)(unsafe.Pointer(&_swig_i_2)), C.swig_voidp(_swig_i_3)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1473,7 +1487,7 @@ func Span_set(arg1 uintptr, arg2 string, arg3 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	C._wrap_span_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_113)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_114)(unsafe.Pointer(&_swig_i_2)))
+	C._wrap_span_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_115)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_116)(unsafe.Pointer(&_swig_i_2)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1486,7 +1500,7 @@ func Span_end(arg1 uintptr, arg2 int, arg3 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	C._wrap_span_end_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1), *(*C.swig_type_115)(unsafe.Pointer(&_swig_i_2)))
+	C._wrap_span_end_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1), *(*C.swig_type_117)(unsafe.Pointer(&_swig_i_2)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg3
 	}
@@ -1496,7 +1510,7 @@ func Trace_format(arg1 []byte, arg2 []byte) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_trace_format_raw(*(*C.swig_type_117)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_118)(unsafe.Pointer(&_swig_i_1))))
+	swig_r = (int64)(C._wrap_trace_format_raw(*(*C.swig_type_119)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_120)(unsafe.Pointer(&_swig_i_1))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -1510,7 +1524,7 @@ func Trace_parse(arg1 string, arg2 []byte) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_trace_parse_raw(*(*C.swig_type_120)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_121)(unsafe.Pointer(&_swig_i_1))))
+	swig_r = (int64)(C._wrap_trace_parse_raw(*(*C.swig_type_122)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_123)(unsafe.Pointer(&_swig_i_1))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
