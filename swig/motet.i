@@ -63,4 +63,5 @@
 %include <motet/shutdown.h>
 %include <motet/cluster.h>
 %include <motet/remoting.h>
+%include <motet/keys.h>
 %include <motet/trace.h>

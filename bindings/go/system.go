@@ -155,6 +155,23 @@ func (s *System) Ref(path string) (*Ref, error) {
 	return newRef(s, handle), nil
 }
 
+// Resolve finds out whether an actor exists: the incarnation that answers at a path, as Ref takes it, here or on any other
+// node. Of several that match it is the one whose answer comes first. When nobody is there the error has CodeNotFound.
+func (s *System) Resolve(ctx context.Context, path string) (*Ref, error) {
+	ref, err := s.Ref(path)
+	if err != nil {
+		return nil, err
+	}
+	identity, err := Ask[ActorIdentity](ctx, ref, Identify{})
+	if err != nil {
+		return nil, err
+	}
+	if identity.Ref == nil {
+		return nil, &Error{Code: CodeNotFound, Message: "no actor is at " + path}
+	}
+	return identity.Ref, nil
+}
+
 // Peer is another node, as System.Peers knows it.
 type Peer struct {
 	Address string

@@ -1,6 +1,7 @@
 package motet
 
 import (
+	"errors"
 	"context"
 	"runtime"
 	"strings"
@@ -159,6 +160,13 @@ func TestIdentifyAndSelections(t *testing.T) {
 	found, err := Ask[ActorIdentity](ctx, one, Identify{ID: int64(7)})
 	if err != nil || found.ID != int64(7) || !strings.Contains(found.Ref.String(), "/user/other#") {
 		t.Errorf("%+v, %v", found, err)
+	}
+	if resolved, err := system.Resolve(ctx, "/user/other"); err != nil || resolved.String() != found.Ref.String() {
+		t.Errorf("%v, %v", resolved, err)
+	}
+	var failed *Error
+	if nobody, err := system.Resolve(ctx, "/user/nobody"); !errors.As(err, &failed) || failed.Code != CodeNotFound {
+		t.Errorf("%v, %v", nobody, err)
 	}
 }
 

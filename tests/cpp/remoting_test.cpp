@@ -1,6 +1,9 @@
 // Several nodes in one process, in the C++ layer: creation elsewhere, what is known of peers, room.
 #include "support.h"
 
+#include <cstdio>
+#include <unistd.h>
+
 namespace {
 
 motet::Config connected() { return std::move(quiet().set("remote.enabled", "on").set("cluster.enabled", "off")); }
@@ -37,6 +40,19 @@ TEST(CppRemoting, TellsOfPeersAndRoom) {
     EXPECT_EQ(peers[0].state, "active");
     here.close(patience);
     there.close(patience);
+}
+
+TEST(CppRemoting, MakesKeysOnce) {
+    const std::string secret = testing::TempDir() + "motet-node-" + std::to_string(getpid()) + ".key";
+    motet::create_keys(secret);
+    try {
+        motet::create_keys(secret);
+        ADD_FAILURE() << "overwritten";
+    } catch (const motet::Error &error) {
+        EXPECT_EQ(error.code(), motet::Code::name_taken);
+    }
+    EXPECT_EQ(std::remove(secret.c_str()), 0);
+    EXPECT_EQ(std::remove((secret + ".pub").c_str()), 0);
 }
 
 }  // namespace

@@ -309,6 +309,11 @@ def test_poison_pill_kill_and_identify():
         ref = system.spawn(Counter)
         identity = await ref.ask(motet.Identify({"n": 1}))
         assert identity == motet.ActorIdentity(ref, {"n": 1})
+        assert await system.resolve(f"/user/{ref.name}") == ref
+        assert await system.resolve("/user/*") == ref
+        with pytest.raises(motet.Error, match="no actor is at /user/nobody") as refused:
+            await system.resolve("/user/nobody")
+        assert refused.value.code is motet.Code.NOT_FOUND
         ref.tell(Add(1))
         ref.tell(motet.PoisonPill())
         await until(lambda: ref.tell(Add(1)) is motet.Code.STOPPED, "the stop")

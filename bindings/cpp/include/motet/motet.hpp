@@ -13,6 +13,7 @@
 #include <motet/error.hpp>
 #include <motet/exception.hpp>
 #include <motet/future.hpp>
+#include <motet/keys.hpp>
 #include <motet/message.hpp>
 #include <motet/props.hpp>
 #include <motet/ref.hpp>

@@ -2082,6 +2082,24 @@ void _wrap_peers_free_raw(motet_peers_t *_swig_go_0) {
 }
 
 
+motet_error_t *_wrap_keys_create_raw(_gostring_ _swig_go_0) {
+  char *arg1 = (char *) 0 ;
+  motet_error_t *result = 0 ;
+  motet_error_t *_swig_go_result;
+  
+  
+  arg1 = (char *)malloc(_swig_go_0.n + 1);
+  memcpy(arg1, _swig_go_0.p, _swig_go_0.n);
+  arg1[_swig_go_0.n] = '\0';
+  
+  
+  result = (motet_error_t *)motet_keys_create((char const *)arg1);
+  *(motet_error_t **)&_swig_go_result = (motet_error_t *)result; 
+  free(arg1); 
+  return _swig_go_result;
+}
+
+
 motet_error_t *_wrap_span_start_raw(motet_system_t *_swig_go_0, _gostring_ _swig_go_1, _goslice_ _swig_go_2, motet_span_t **_swig_go_3) {
   motet_system_t *arg1 = (motet_system_t *) 0 ;
   char *arg2 = (char *) 0 ;

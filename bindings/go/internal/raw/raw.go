@@ -140,16 +140,17 @@ typedef long long swig_type_110;
 typedef long long swig_type_111;
 typedef long long swig_type_112;
 typedef _gostring_ swig_type_113;
-typedef _goslice_ swig_type_114;
-typedef _gostring_ swig_type_115;
+typedef _gostring_ swig_type_114;
+typedef _goslice_ swig_type_115;
 typedef _gostring_ swig_type_116;
 typedef _gostring_ swig_type_117;
-typedef long long swig_type_118;
-typedef _goslice_ swig_type_119;
+typedef _gostring_ swig_type_118;
+typedef long long swig_type_119;
 typedef _goslice_ swig_type_120;
-typedef long long swig_type_121;
-typedef _gostring_ swig_type_122;
-typedef _goslice_ swig_type_123;
+typedef _goslice_ swig_type_121;
+typedef long long swig_type_122;
+typedef _gostring_ swig_type_123;
+typedef _goslice_ swig_type_124;
 extern void _wrap_Swig_free_raw(uintptr_t arg1);
 extern uintptr_t _wrap_Swig_malloc_raw(swig_intgo arg1);
 extern swig_intgo _wrap_error_code_raw(uintptr_t arg1);
@@ -269,12 +270,13 @@ extern swig_type_108 _wrap_peers_uid_raw(uintptr_t arg1, swig_type_109 arg2);
 extern double _wrap_peers_phi_raw(uintptr_t arg1, swig_type_110 arg2);
 extern swig_type_111 _wrap_peers_queued_raw(uintptr_t arg1, swig_type_112 arg2);
 extern void _wrap_peers_free_raw(uintptr_t arg1);
-extern uintptr_t _wrap_span_start_raw(uintptr_t arg1, swig_type_113 arg2, swig_type_114 arg3, swig_voidp arg4);
+extern uintptr_t _wrap_keys_create_raw(swig_type_113 arg1);
+extern uintptr_t _wrap_span_start_raw(uintptr_t arg1, swig_type_114 arg2, swig_type_115 arg3, swig_voidp arg4);
 extern swig_voidp _wrap_span_trace_raw(uintptr_t arg1);
-extern void _wrap_span_set_raw(uintptr_t arg1, swig_type_115 arg2, swig_type_116 arg3);
-extern void _wrap_span_end_raw(uintptr_t arg1, swig_intgo arg2, swig_type_117 arg3);
-extern swig_type_118 _wrap_trace_format_raw(swig_type_119 arg1, swig_type_120 arg2);
-extern swig_type_121 _wrap_trace_parse_raw(swig_type_122 arg1, swig_type_123 arg2);
+extern void _wrap_span_set_raw(uintptr_t arg1, swig_type_116 arg2, swig_type_117 arg3);
+extern void _wrap_span_end_raw(uintptr_t arg1, swig_intgo arg2, swig_type_118 arg3);
+extern swig_type_119 _wrap_trace_format_raw(swig_type_120 arg1, swig_type_121 arg2);
+extern swig_type_122 _wrap_trace_parse_raw(swig_type_123 arg1, swig_type_124 arg2);
 #undef intgo
 */
 import "C"
@@ -1458,6 +1460,16 @@ func Peers_free(arg1 uintptr) {
 	C._wrap_peers_free_raw(C.uintptr_t(_swig_i_0))
 }
 
+func Keys_create(arg1 string) (_swig_ret uintptr) {
+	var swig_r uintptr
+	_swig_i_0 := arg1
+	swig_r = (uintptr)(C._wrap_keys_create_raw(*(*C.swig_type_113)(unsafe.Pointer(&_swig_i_0))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
+	return swig_r
+}
+
 const TRACE_SIZE int = 26
 const TRACEPARENT_SIZE int = 55
 func Span_start(arg1 uintptr, arg2 string, arg3 []byte, arg4 *uintptr) (_swig_ret uintptr) {
@@ -1466,7 +1478,7 @@ func Span_start(arg1 uintptr, arg2 string, arg3 []byte, arg4 *uintptr) (_swig_re
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (uintptr)(C._wrap_span_start_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_113)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_114)(unsafe.Pointer(&_swig_i_2)), C.swig_voidp(_swig_i_3)))
+	swig_r = (uintptr)(C._wrap_span_start_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_114)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_115)(unsafe.Pointer(&_swig_i_2)), C.swig_voidp(_swig_i_3)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1487,7 +1499,7 @@ func Span_set(arg1 uintptr, arg2 string, arg3 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	C._wrap_span_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_115)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_116)(unsafe.Pointer(&_swig_i_2)))
+	C._wrap_span_set_raw(C.uintptr_t(_swig_i_0), *(*C.swig_type_116)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_117)(unsafe.Pointer(&_swig_i_2)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1500,7 +1512,7 @@ func Span_end(arg1 uintptr, arg2 int, arg3 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	C._wrap_span_end_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1), *(*C.swig_type_117)(unsafe.Pointer(&_swig_i_2)))
+	C._wrap_span_end_raw(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1), *(*C.swig_type_118)(unsafe.Pointer(&_swig_i_2)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg3
 	}
@@ -1510,7 +1522,7 @@ func Trace_format(arg1 []byte, arg2 []byte) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_trace_format_raw(*(*C.swig_type_119)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_120)(unsafe.Pointer(&_swig_i_1))))
+	swig_r = (int64)(C._wrap_trace_format_raw(*(*C.swig_type_120)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_121)(unsafe.Pointer(&_swig_i_1))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -1524,7 +1536,7 @@ func Trace_parse(arg1 string, arg2 []byte) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_trace_parse_raw(*(*C.swig_type_122)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_123)(unsafe.Pointer(&_swig_i_1))))
+	swig_r = (int64)(C._wrap_trace_parse_raw(*(*C.swig_type_123)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_124)(unsafe.Pointer(&_swig_i_1))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}

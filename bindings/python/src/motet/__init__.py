@@ -15,6 +15,7 @@ from motet.codecs import Codec, register_codec
 from motet.config import settings_of
 from motet.context import Context
 from motet.errors import ClosedError, Error, FailedError, InvalidError, TimeoutError
+from motet.keys import create_keys
 from motet.messages import Message, message
 from motet.refs import ActorRef
 from motet.shutdown import Shutdown, ShutdownReason, ShutdownTask
@@ -129,6 +130,7 @@ __all__ = [
     "ThisSystemQuarantined",
     "TimeoutError",
     "UNHANDLED",
+    "create_keys",
     "current_traceparent",
     "handles",
     "message",

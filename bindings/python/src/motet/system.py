@@ -20,6 +20,7 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 from motet import _native
+from motet._codes import Code
 from motet._node import Node
 from motet._scope import current
 from motet._tasks import TaskScope
@@ -27,9 +28,10 @@ from motet.actor import Actor, Handler, Props
 from motet.cluster import Cluster
 from motet.config import make_config
 from motet.context import Context
-from motet.errors import Error, TimeoutError
+from motet.errors import Error, TimeoutError, make_error
 from motet.refs import ActorRef
 from motet.shutdown import Shutdown, ShutdownReason
+from motet.signals import Identify
 from motet.trace import Span
 
 _T = TypeVar("_T")
@@ -119,6 +121,17 @@ class System:
     def ref(self, path: str) -> ActorRef:
         """The actor that a path names: "/user/a" here, "motet.tcp://S@host:1/user/a" anywhere, "/user/*" for all."""
         return self._node.ref(path)
+
+    async def resolve(self, path: str, timeout: float = 5.0) -> ActorRef:
+        """Finds out whether an actor exists: the incarnation that answers at a path, here or on any other node.
+
+        Of several that a selection matches it is the one whose answer comes first. Raises motet.Error with
+        Code.NOT_FOUND when nobody is there, motet.TimeoutError after timeout seconds, and what `ask` raises.
+        """
+        identity = await self.ref(path).ask(Identify(), timeout)
+        if identity.ref is None:
+            raise make_error(Code.NOT_FOUND, f"no actor is at {path}")
+        return identity.ref
 
     def peers(self) -> tuple[Peer, ...]:
         """What is known now of every other node that was sent to or heard from, by address in order."""

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ForkJoinPool;
@@ -110,6 +111,20 @@ public final class ActorSystem implements AutoCloseable {
         long[] out = new long[1];
         Motet.system_ref(handle, path, out);
         return new ActorRef(this, out[0]);
+    }
+
+    /**
+     * Finds out whether an actor exists: the incarnation that answers at a path, as {@link #ref} takes it, here or on any
+     * other node. Of several that match it is the one whose answer comes first. Fails with {@link Code#NOT_FOUND} when nobody
+     * is there, and as {@link ActorRef#ask(Object, Duration)} does.
+     */
+    public CompletableFuture<ActorRef> resolve(String path, Duration timeout) {
+        return ref(path).ask(new Identify(null), timeout, ActorIdentity.class).thenApply(identity -> {
+            if (identity.ref() == null) {
+                throw MotetException.of(Code.NOT_FOUND, "no actor is at " + path);
+            }
+            return identity.ref();
+        });
     }
 
     /** What is known now of every other node that was sent to or heard from, by address in order. */

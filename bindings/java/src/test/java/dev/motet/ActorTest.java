@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -288,6 +289,10 @@ class ActorTest {
         assertEquals(named, system.ref(named.path()));
         named.tell(new Identify("who"), probe.ref);
         assertEquals(new ActorIdentity(named, "who"), probe.next().message());
+        assertEquals(named, system.resolve("/user/by-name", Duration.ofSeconds(60)).join());
+        CompletionException nobody = assertThrows(
+                CompletionException.class, () -> system.resolve("/user/nobody", Duration.ofSeconds(60)).join());
+        assertEquals(Code.NOT_FOUND, ((MotetException) nobody.getCause()).code());
         CodecTest.assertTells(() -> system.ref("no path"), Code.BAD_NAME, "no path");
     }
 

@@ -1,0 +1,17 @@
+// Keys: what a node proves who it is with, when remote.curve.enabled is on.
+// Knows the C interface's keys.
+// Must never know how they are used: docs/security.md says that.
+#pragma once
+
+#include <motet/error.hpp>
+#include <motet/keys.h>
+
+#include <string>
+
+namespace motet {
+
+// Makes a pair of keys: the secret one in a new file that only its owner may read, the public one in a new file beside
+// it, with ".pub" behind the name. Nothing is ever overwritten: an Error with Code::name_taken.
+inline void create_keys(const std::string &secret_file) { detail::check(motet_keys_create(secret_file.c_str())); }
+
+}  // namespace motet
