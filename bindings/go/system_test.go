@@ -1,8 +1,8 @@
 package motet
 
 import (
-	"errors"
 	"context"
+	"errors"
 	"runtime"
 	"strings"
 	"testing"

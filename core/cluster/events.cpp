@@ -49,7 +49,7 @@ ClusterEvent role_leader_event(const std::string &role, const std::optional<Addr
 
 }  // namespace
 
-std::vector<ClusterEvent> EventSource::update(const View &view) {
+std::vector<ClusterEvent> EventSource::update(const View &view, const std::set<uint64_t> &unreachable) {
     std::vector<ClusterEvent> events;
     std::vector<const Member *> changed;
     view.state.each_change_since(told_changes_, [&changed](const Member &member) {
@@ -60,7 +60,7 @@ std::vector<ClusterEvent> EventSource::update(const View &view) {
     std::sort(changed.begin(), changed.end(), AddressOrder());
     tell_removed(changed, events);
     tell_statuses(changed, events);
-    tell_reachability(view, events);
+    tell_reachability(unreachable, events);
     tell_leaders(view, changed, events);
     return events;
 }
@@ -127,21 +127,21 @@ void EventSource::tell_statuses(const std::vector<const Member *> &changed, std:
     }
 }
 
-void EventSource::tell_reachability(const View &view, std::vector<ClusterEvent> &events) {
-    if (unreachable_ == view.unreachable) {
+void EventSource::tell_reachability(const std::set<uint64_t> &unreachable, std::vector<ClusterEvent> &events) {
+    if (unreachable_ == unreachable) {
         return;
     }
     for (const bool reachable : {false, true}) {
         for (const auto &[node, member] : told_) {
             const bool was = unreachable_.count(member.uid()) == 0;
-            if (was == reachable || view.reachable(member.uid()) != reachable) {
+            if (was == reachable || (unreachable.count(member.uid()) == 0) != reachable) {
                 continue;
             }
             const Kind kind = reachable ? Kind::member_reachable : Kind::member_unreachable;
             events.push_back({kind, member, member.status});
         }
     }
-    unreachable_ = view.unreachable;
+    unreachable_ = unreachable;
 }
 
 ClusterSnapshot EventSource::snapshot() const {

@@ -78,8 +78,8 @@ std::vector<ClusterEvent> events_leading_to(const ClusterSnapshot &snapshot);
 class EventSource {
   public:
     // What has changed since the last call: removals first, then changes of status in address order, reachability,
-    // leader.
-    std::vector<ClusterEvent> update(const View &view);
+    // leader. unreachable: who is to be told so.
+    std::vector<ClusterEvent> update(const View &view, const std::set<uint64_t> &unreachable);
 
     // What was told so far: members, who is unreachable, leaders.
     ClusterSnapshot snapshot() const;
@@ -88,7 +88,7 @@ class EventSource {
     void tell_removed(const std::vector<const Member *> &changed, std::vector<ClusterEvent> &events);
     void tell_statuses(const std::vector<const Member *> &changed, std::vector<ClusterEvent> &events);
     void tell_leaders(const View &view, const std::vector<const Member *> &changed, std::vector<ClusterEvent> &events);
-    void tell_reachability(const View &view, std::vector<ClusterEvent> &events);
+    void tell_reachability(const std::set<uint64_t> &unreachable, std::vector<ClusterEvent> &events);
 
     std::map<UniqueAddress, Member> told_;
     uint64_t told_changes_ = 0;  // of the state, up to which all is told

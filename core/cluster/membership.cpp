@@ -13,7 +13,8 @@ using Reason = IgnoredPackets::Reason;
 Membership::Membership(UniqueAddress self, ClusterSettings settings, Random random)
     : self_(std::move(self)), settings_(std::move(settings)), random_(random), state_(self_.uid), join_(settings_.join),
       monitor_(settings_.monitor),
-      resolver_(settings_.downing, settings_.monitor.interval, settings_.monitor.phi.acceptable_pause) {}
+      resolver_(settings_.downing, settings_.monitor.interval, settings_.monitor.phi.acceptable_pause),
+      damping_(settings_.flap_damping) {}
 
 void Membership::start(Now now) {
     started_ = true;
@@ -97,7 +98,8 @@ void Membership::on_timer(Now now) {
 
 // Works out what follows from the state, until nothing more does.
 void Membership::settle(Now now) {
-    if (ended_ || (settled_ == state_.fingerprint() && !held_since_ && !state_.members().empty())) {
+    const bool waits = held_since_ || damping_.holding();
+    if (ended_ || (settled_ == state_.fingerprint() && !waits && !state_.members().empty())) {
         return;
     }
     const Member *own = state_.find(self_.uid);
@@ -124,9 +126,22 @@ void Membership::settle(Now now) {
     }
     monitor_.watch(subjects_of(self_.uid, state_.members(), unfit, settings_.observers), now.mono);
     settled_ = state_.fingerprint();
-    for (ClusterEvent &event : events_.update(view())) {
+    for (ClusterEvent &event : events_.update(view(), damp(now))) {
         effects_.emplace_back(EmitEvent{std::move(event)});
     }
+}
+
+// Who is told as unreachable.
+std::set<uint64_t> Membership::damp(Now now) {
+    std::vector<FlapDamping::Hold> holds;
+    std::set<uint64_t> told = damping_.update(now.mono, state_, unreachable_, holds);
+    for (const FlapDamping::Hold &hold : holds) {
+        log(LogLevel::warning,
+            state_.find(hold.uid)->node.address.text() + " has returned " + std::to_string(hold.returns) +
+                " times in a row, none after long: it is told as reachable when it has been so for " +
+                std::to_string(hold.duration / kMillisecond) + " ms");
+    }
+    return told;
 }
 
 // Those that fail at once are told at once: who is newly unreachable is held back for a short time, as long as somebody

@@ -12,6 +12,7 @@
 #include "core/base/random.h"
 #include "core/cluster/codec.h"
 #include "core/cluster/events.h"
+#include "core/cluster/flap_damping.h"
 #include "core/cluster/ignored.h"
 #include "core/cluster/resolver.h"
 #include "core/cluster/settings.h"
@@ -133,6 +134,7 @@ class Membership {
     Status refusal_of(const Member &joiner, const Address &from) const;
 
     std::set<uint64_t> hold_back(Now now, std::set<uint64_t> unreachable);
+    std::set<uint64_t> damp(Now now);
     void judge(Now now);
     void set_accusations(Now now, std::vector<Accusation> accusations);
     void refute(Now now);
@@ -160,6 +162,7 @@ class Membership {
     JoinProcess join_;
     Monitor monitor_;
     SplitBrainResolver resolver_;
+    FlapDamping damping_;
     EventSource events_;
     ConvergenceWatch convergence_watch_;
 

@@ -130,6 +130,7 @@ Result<ClusterSettings> ClusterSettings::from(const Config &config) {
     phi.acceptable_pause = config.duration("cluster.failure-detector.acceptable-pause");
     phi.max_samples = static_cast<int>(config.integer("cluster.failure-detector.max-samples"));
     phi.first_estimate = config.duration("cluster.failure-detector.expected-response");
+    settings.flap_damping = config.duration("cluster.flap-damping");
     settings.downing = downing_settings(config);
     return settings;
 }

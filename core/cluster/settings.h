@@ -23,7 +23,8 @@ struct ClusterSettings {
     UpConditions up;
     JoinSettings join;
     MonitorSettings monitor;
-    size_t observers = 6;  // of each member
+    size_t observers = 6;               // of each member
+    Nanos flap_damping = 64 * kSecond;  // see FlapDamping
     DowningSettings downing;
     Nanos gossip_interval = 200 * kMillisecond;  // while somebody has not seen the present state
     Nanos leader_interval = 200 * kMillisecond;  // between two looks at what there is to do

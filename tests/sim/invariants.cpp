@@ -125,6 +125,9 @@ void Invariants::after(const Life &life, const std::vector<Effect> &effects) {
         check_events_rebuild_the_state(life);
         check_no_two_sides(life);
     }
+    if (!machine.ended()) {
+        check_returns_are_told(life, observer);
+    }
     observer.checked = state.fingerprint();
     observer.checked_changes = state.changes();
     observer.checked_seen = state.seen_count();
@@ -300,8 +303,25 @@ void Invariants::check_events_rebuild_the_state(const Life &life) {
     if (const auto uid = leader_of(machine.view())) {
         leader = machine.state().find(*uid)->node.address;
     }
-    if (present != life.told || machine.unreachable() != life.told_unreachable || !(leader == life.told_leader)) {
+    const bool all_told = std::includes(life.told_unreachable.begin(), life.told_unreachable.end(),
+                                        machine.unreachable().begin(), machine.unreachable().end());
+    if (present != life.told || !all_told || !(leader == life.told_leader)) {
         fail("events rebuild the state", machine.self().address.text());
+    }
+}
+
+// Who comes and goes is told as unreachable in between, but not for ever.
+void Invariants::check_returns_are_told(const Life &life, Observer &observer) {
+    const Membership &machine = *life.machine;
+    const Nanos now = simulation_.scheduler.now().mono;
+    std::erase_if(observer.returned, [&](const auto &entry) {
+        return life.told_unreachable.count(entry.first) == 0 || machine.unreachable().count(entry.first) != 0;
+    });
+    for (const uint64_t uid : life.told_unreachable) {
+        if (machine.unreachable().count(uid) == 0 &&
+            now - observer.returned.try_emplace(uid, now).first->second > limits.hold) {
+            fail("a return is told in time", "uid " + std::to_string(uid));
+        }
     }
 }
 

@@ -32,6 +32,7 @@ class Invariants final : public ClusterSimulation::Checker {
         bool two_lives_until_converged = true;
         Nanos stop = 1200 * kMillisecond;  // that a node must notice: its pause guard, from the next timer on
         unsigned fingerprint_bits = 64;
+        Nanos hold = 66 * kSecond;  // of who was unreachable and has returned, until it is told
     };
 
     explicit Invariants(const ClusterSimulation &simulation) : simulation_(simulation) {}
@@ -67,6 +68,7 @@ class Invariants final : public ClusterSimulation::Checker {
         uint64_t checked_changes = 0;                 // how many changes it had had
         size_t checked_seen = 0;
         std::set<uint64_t> checked_unreachable;
+        std::map<uint64_t, Nanos> returned;  // who is told as unreachable and is not, and since when
     };
 
     void note_fingerprints(const Membership &machine, const std::vector<Effect> &effects);
@@ -81,6 +83,7 @@ class Invariants final : public ClusterSimulation::Checker {
     void check_unreachable_is_corroborated(const Life &life);
     void check_no_verdict_after_a_pause(const Life &life);
     void check_events_rebuild_the_state(const Life &life);
+    void check_returns_are_told(const Life &life, Observer &observer);
     void check_no_two_sides(const Life &life);
     bool have_in_common(const Membership &one, const Membership &other) const;
 

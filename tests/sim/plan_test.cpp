@@ -170,6 +170,15 @@ TEST(PlanMutant, APacketAboveTheCapIsNoticed) {
         notices("packets are small", with({}), with_limits([](Invariants::Limits &limits) { limits.packet = 200; })));
 }
 
+TEST(PlanMutant, AReturnThatIsHeldBackForLongIsNoticed) {
+    Plan plan =
+        with({{.at = 15 * kSecond, .verb = Verb::flap, .nodes = {2}, .by = 8 * kSecond, .duration = 80 * kSecond}},
+             100 * kSecond);
+    plan.stable_after = 30 * kSecond;
+    EXPECT_TRUE(notices("a return is told in time", plan,
+                        with_limits([](Invariants::Limits &limits) { limits.hold = kSecond; })));
+}
+
 TEST(PlanMutant, TooFewAccusersAreNoticed) {
     EXPECT_TRUE(notices("unreachable is corroborated", with({kCrash}),
                         with_limits([](Invariants::Limits &limits) { limits.accusers = 4; })));

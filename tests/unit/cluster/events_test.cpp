@@ -15,7 +15,7 @@ using Kind = ClusterEvent::Kind;
 struct Source {
     std::vector<Kind> update() {
         std::vector<Kind> kinds;
-        last = source.update({state, 1, unreachable, departed});
+        last = source.update({state, 1, unreachable, departed}, unreachable);
         for (const ClusterEvent &event : last) {
             kinds.push_back(event.kind);
         }
