@@ -122,7 +122,10 @@ std::vector<std::string> list_of(const std::string &text) {
 // Reads the settings; the sentence says what cannot be.
 std::string read_settings(motet_config_t *config, KeeperSettings &settings) {
     using std::chrono::duration_cast;
-    const auto text = [&](const char *key) { return std::string(motet_config_get(config, key)); };
+    const auto text = [&](const char *key) {
+        const char *value = motet_config_get(config, key);
+        return std::string(value == nullptr ? "" : value);
+    };
     const auto time = [&](const char *key) { return std::chrono::nanoseconds(motet_config_duration(config, key)); };
     settings.client.endpoints = list_of(text("cluster.etcd.endpoints"));
     settings.client.timeout = duration_cast<std::chrono::milliseconds>(time("cluster.etcd.request-timeout"));
