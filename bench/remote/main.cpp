@@ -22,6 +22,42 @@ void print_rate(const char *name, size_t pairs, const Load &load) {
 
 void print_tell(const char *name) { print_rate(name, 1, {.size = kSmall}); }
 
+// Nanoseconds of processor time in both processes for each of so many messages, in threads whose names begin so.
+double processor_time(const Pair &pair, int64_t messages, std::string_view thread, const std::function<void()> &work) {
+    auto used = [&] {
+        double seconds = 0;
+        for (const pid_t process : {getpid(), pair.peer().process()}) {
+            for (const auto &[name, time] : thread_seconds(process)) {
+                seconds += name.starts_with(thread) ? time : 0;
+            }
+        }
+        return seconds;
+    };
+    const double before = used();
+    work();
+    return (used() - before) / static_cast<double>(messages) / kNanosecond;
+}
+
+void print_cpu(const char *name) {
+    const Load load{.messages = 3'000'000, .size = kSmall};
+    Pair pair;
+    print_median(
+        name, "ns/message", [&] { return processor_time(pair, load.messages, "", [&] { pair.tell_rate(load); }); },
+        "libzmq",
+        [&] { return processor_time(pair, load.messages, "", [&] { pair.plain().rate(load.messages, load.size); }); });
+}
+
+void print_cpu_of(const char *name, std::string_view thread) {
+    const Load load{.messages = 3'000'000, .size = kSmall};
+    Pair pair;
+    print_median(name, "ns/message",
+                 [&] { return processor_time(pair, load.messages, thread, [&] { pair.tell_rate(load); }); });
+}
+
+void print_cpu_workers(const char *name) { print_cpu_of(name, "motet-default"); }
+void print_cpu_io(const char *name) { print_cpu_of(name, "motet-io"); }
+void print_cpu_zmq(const char *name) { print_cpu_of(name, "ZMQ"); }
+
 void print_tell_many(const char *name) { print_rate(name, kReceivers, {.size = kSmall, .batch = 10, .under_way = 5}); }
 
 void print_tell_10000(const char *name) {
@@ -144,6 +180,10 @@ int main(int count, char **arguments) {
                 {"remote.tell.100.many", print_tell_many},
                 {"remote.tell.10000", print_tell_10000},
                 {"remote.tell.100.curve", print_tell_curve},
+                {"remote.cpu", print_cpu},
+                {"remote.cpu.workers", print_cpu_workers},
+                {"remote.cpu.io", print_cpu_io},
+                {"remote.cpu.zmq", print_cpu_zmq},
                 {"remote.large", print_large},
                 {"remote.large.memory", print_large_memory},
                 {"remote.trace", print_traced},
