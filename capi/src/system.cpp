@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstring>
+#include <memory>
 #include <mutex>
 
 #include "capi/src/config.h"
@@ -19,7 +20,14 @@ using namespace motet::capi;
 
 namespace {
 
-constexpr int64_t kCloseTimeout = 10'000;  // of a system that could not begin, in milliseconds
+// Ends a system that could not begin as it should.
+struct EndSystem {
+    void operator()(motet_system_t *system) const {
+        constexpr int64_t kTimeout = 10'000;  // milliseconds
+        motet_error_free(motet_system_close(system, kTimeout));
+        motet_system_free(system);
+    }
+};
 
 std::atomic<bool> in_child{false};
 
@@ -131,13 +139,11 @@ motet_error_t *motet_system_start(const motet_config_t *config, motet_system_t *
         if (!node.ok()) {
             return std::move(node.status());
         }
-        motet_system_t *system = publish(std::move(node.value()));
-        if (Status kept = keep_leases(system, config); !kept.ok()) {
-            motet_error_free(motet_system_close(system, kCloseTimeout));
-            motet_system_free(system);
+        std::unique_ptr<motet_system_t, EndSystem> system(publish(std::move(node.value())));
+        if (Status kept = keep_leases(system.get(), config); !kept.ok()) {
             return kept;
         }
-        *out = system;
+        *out = system.release();
         return {};
     });
 }
