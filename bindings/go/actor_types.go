@@ -46,7 +46,8 @@ func (s *System) RegisterActor(typeName string, factory func(Arguments) (Actor, 
 	return err
 }
 
-// made makes the cell of an actor that the engine has made by the name of its type; nil when it ends unbegun.
+// made makes the cell of an actor that the engine has made, by the name of its type or as a routee; nil when it ends
+// unbegun.
 func (s *System) made(first *delivery, arena []byte) *cell {
 	if first.number != int32(raw.TYPE_PRE_START) {
 		return nil
@@ -54,23 +55,27 @@ func (s *System) made(first *delivery, arena []byte) *cell {
 	var told struct {
 		Type      string `msgpack:"type"`
 		Arguments []byte `msgpack:"arguments"`
+		// Props is the number of the router that the actor is a routee of.
+		Props uint64 `msgpack:"props"`
 	}
 	data := arena[first.dataOffset : first.dataOffset+first.dataSize]
 	if err := s.decodePayload(data, reflect.ValueOf(&told), false); err != nil {
 		return nil
 	}
-	factory, ok := s.actorTypes.Load(told.Type)
-	if !ok {
-		return nil
-	}
-	arguments := Arguments{system: s, data: told.Arguments}
 	c := &cell{system: s, number: first.actor}
-	c.props.New = func() Actor {
-		actor, err := factory.(func(Arguments) (Actor, error))(arguments)
-		if err != nil {
-			panic(err)
+	if router := s.cell(told.Props); router != nil {
+		c.props = router.props
+	} else if factory, ok := s.actorTypes.Load(told.Type); ok {
+		arguments := Arguments{system: s, data: told.Arguments}
+		c.props.New = func() Actor {
+			actor, err := factory.(func(Arguments) (Actor, error))(arguments)
+			if err != nil {
+				panic(err)
+			}
+			return actor
 		}
-		return actor
+	} else {
+		return nil
 	}
 	s.mutex.Lock()
 	defer s.mutex.Unlock()

@@ -11,7 +11,7 @@ Status ActorTypes::add(const std::string &type, Ptr<const Props> props) {
                                     "\": a name has 1 to 255 printable characters of ASCII and does not begin with "
                                     "\"motet.\""};
     }
-    if (!props->made_by_type_elsewhere() && (!props->make_behavior || props->foreign)) {
+    if (!props->made_elsewhere() && (!props->make_behavior || props->foreign)) {
         return {Code::INVALID, "actor type \"" + type + "\": its props have no behaviour, or are those of one actor"};
     }
     const std::lock_guard lock(mutex_);
@@ -21,7 +21,7 @@ Status ActorTypes::add(const std::string &type, Ptr<const Props> props) {
 }
 
 Ptr<const Props> ActorTypes::complete(Ptr<const Props> asked) const {
-    if (asked->type.empty() || asked->make_behavior) {
+    if (asked->type.empty() || asked->make_behavior || asked->foreign) {
         return asked;
     }
     const Ptr<const Props> known = find(asked->type);

@@ -168,7 +168,14 @@ void Cell::handle(Envelope *envelope) {
 bool Cell::silenced() const { return !behavior_ || system_.cut_off(); }
 
 Code Cell::invoke(const Envelope &envelope, std::string &text) {
-    return run_handler(envelope, text, [&](Context &context) { return behavior_->receive(context, envelope); });
+    if (rare_ && rare_->attendant) [[unlikely]] {
+        rare_->attendant->begins(envelope);
+    }
+    Code code = run_handler(envelope, text, [&](Context &context) { return behavior_->receive(context, envelope); });
+    if (rare_ && rare_->attendant) [[unlikely]] {
+        rare_->attendant->ended(envelope, code);
+    }
+    return code;
 }
 
 template <typename Handling>
@@ -301,6 +308,9 @@ std::vector<Envelope *> Cell::claim(size_t most) {
             mailbox_.remove(*item.envelope);
         }
         claimed.push_back(item.envelope);
+        if (rare_->attendant) {
+            rare_->attendant->begins(*item.envelope);
+        }
         TypeId type = item.envelope->type();
         if (type <= types::post_restart || system_.recorder().records(item.envelope->trace())) {
             break;  // what comes next depends on how this ends, or its span does
@@ -333,7 +343,11 @@ void Cell::complete(size_t handled, Code code, std::string text) {
         put_signal(signal);
     }
     for (size_t i = 0; i < ended; ++i) {
-        finish(claim[i], i < handled ? Code::OK : code, i < handled ? "" : std::move(text));
+        const Code outcome = i < handled ? Code::OK : code;
+        if (rare_->attendant) {
+            rare_->attendant->ended(*claim[i], outcome);
+        }
+        finish(claim[i], outcome, i < handled ? "" : std::move(text));
     }
     reschedule();
 }

@@ -120,9 +120,10 @@ class Cell final : public ActorRef, public Runnable, public Pooled {
 
     // What few actors have.
     struct Rare {
-        Ptr<System> system;                // of the root, for all that is below it
-        std::unique_ptr<Routing> routing;  // of a router, for its whole life
-        std::unique_ptr<Backlog> backlog;  // of an actor whose mailbox is not plain, for its whole life
+        Ptr<System> system;                    // of the root, for all that is below it
+        std::unique_ptr<Routing> routing;      // of a router, for its whole life
+        std::unique_ptr<Backlog> backlog;      // of an actor whose mailbox is not plain, for its whole life
+        std::unique_ptr<Attendant> attendant;  // of the present instance
         std::vector<Envelope *> claimed;
         std::unique_ptr<ActorTimers> timers;
         std::unique_ptr<Continuations> continuations;
@@ -190,6 +191,7 @@ class Cell final : public ActorRef, public Runnable, public Pooled {
     void close_inbox();
     void tell_end();
     bool make_behavior(Code &code, std::string &text);
+    bool make_own_behavior(Code &code, std::string &text);
 
     Rare &rare();
     TraceContext cause() const { return rare_ ? rare_->cause : TraceContext(); }

@@ -89,14 +89,24 @@ void Cell::forget_instance() {
     if (rare_ && rare_->continuations) {
         rare_->continuations->cancel_all();  // they go on with the behaviour
     }
+    if (rare_) {
+        rare_->attendant.reset();
+    }
     behavior_.reset();
 }
 
 bool Cell::make_behavior(Code &code, std::string &text) {
     forget_instance();
-    if (!props_->make_behavior) {
-        return true;
+    if (props_->make_behavior && !make_own_behavior(code, text)) {
+        return false;
     }
+    if (props_->make_attendant) {
+        rare().attendant = patiently([&] { return props_->make_attendant(*this); });
+    }
+    return true;
+}
+
+bool Cell::make_own_behavior(Code &code, std::string &text) {
     TraceContext cause = this->cause();
     Context context(*this, nullptr, cause, text);
     Result<std::unique_ptr<Behavior>> made = Status(Code::NO_MEMORY, "");
@@ -112,10 +122,14 @@ bool Cell::make_behavior(Code &code, std::string &text) {
 
 // What another language must know of an actor that the engine makes there; nothing for any other.
 static ByteVector pre_start_body(const Props &props) {
-    if (!props.foreign || props.type.empty()) {
+    if (!props.run_elsewhere() || (props.type.empty() && props.foreign_props == 0)) {
         return {};
     }
-    return patiently([&] { return encode_pre_start(props.type, props.arguments ? Bytes(*props.arguments) : Bytes()); });
+    return patiently([&] {
+        return props.foreign_props != 0
+                   ? encode_pre_start(props.foreign_props)
+                   : encode_pre_start(props.type, props.arguments ? Bytes(*props.arguments) : Bytes());
+    });
 }
 
 void Cell::begin() {
@@ -219,8 +233,8 @@ void Cell::begin_stop(const TraceContext &cause) {
     set_cause(cause);
     // A foreign actor hears of its end also when it never began: its language has kept something for it since the
     // spawn.
-    bool began = props_->foreign || (state_.life != Life::fresh && behavior_ &&
-                                     !(state_.has_signal && aside_.front()->type() == types::pre_start));
+    bool began = props_->run_elsewhere() || (state_.life != Life::fresh && behavior_ &&
+                                             !(state_.has_signal && aside_.front()->type() == types::pre_start));
     state_.life = began ? Life::stopping : Life::gone;
     if (!began) {
         forget_instance();  // so that it hears nothing of its end, should that wait for children

@@ -96,12 +96,18 @@ Status ForeignDispatcher::add(Cell &cell) {
 }
 
 void ForeignDispatcher::remove(const Cell &cell) {
+    const uint64_t number = cell.props().foreign_number;
     Ptr<Cell> removed;  // freed after the lock is
-    std::lock_guard lock(mutex_);
-    auto found = cells_.find(cell.props().foreign_number);
-    if (found != cells_.end() && found->second.get() == &cell) {
-        removed = std::move(found->second);
-        cells_.erase(found);
+    {
+        std::lock_guard lock(mutex_);
+        auto found = cells_.find(number);
+        if (found != cells_.end() && found->second.get() == &cell) {
+            removed = std::move(found->second);
+            cells_.erase(found);
+        }
+    }
+    if (removed && !cell.props().run_elsewhere()) {
+        patiently([&] { add_reply({DeliveryKind::message, number, {}, nullptr, removed}); });
     }
 }
 
@@ -204,12 +210,14 @@ Code ForeignDispatcher::ask(ActorRef &target, uint64_t correlation, TypeId type,
     Result<Ptr<Ask>> sent = Ask::send(*system_, target, type, payload, timeout, trace,
                                       [self, correlation](Status status, Envelope *envelope) {
                                           self->add_reply({envelope ? DeliveryKind::reply : DeliveryKind::failure,
-                                                           correlation, std::move(status), envelope});
+                                                           correlation, std::move(status), envelope, nullptr});
                                       });
     return sent.ok() ? Code::OK : sent.status().code();
 }
 
-bool ForeignDispatcher::offer_task(uint64_t number) { return add_reply({DeliveryKind::task, number, {}, nullptr}); }
+bool ForeignDispatcher::offer_task(uint64_t number) {
+    return add_reply({DeliveryKind::task, number, {}, nullptr, nullptr});
+}
 
 // False: the dispatcher is closed.
 bool ForeignDispatcher::add_reply(Reply reply) {
@@ -246,12 +254,18 @@ void ForeignDispatcher::add_replies(Batch &batch) {
                 batch.refs_.push_back(hold(reply.envelope->sender()));
             }
             reply.envelope->destroy();
+        } else if (reply.router) {
+            batch.add(DeliveryKind::message, types::post_stop, {});
+            batch.records_.back().actor = reply.number;
+            batch.records_.back().self = reply.router.get();
+            batch.refs_.push_back(std::move(reply.router));
+            continue;
         } else {  // the sentence of a failure; nothing for a task
             const std::string &text = reply.status.ok() ? std::string() : reply.status.message();
             batch.add(reply.kind, static_cast<TypeId>(reply.status.code()),
                       {reinterpret_cast<const uint8_t *>(text.data()), text.size()});
         }
-        batch.records_.back().correlation = reply.correlation;
+        batch.records_.back().correlation = reply.number;
     }
 }
 

@@ -73,10 +73,11 @@ class ForeignDispatcher final : public RefCounted, public Dispatcher {
     // Ends polling; its actors stop without their handlers being run again. Idempotent.
     void close();
 
-    // A number for an actor that is made by the name of its type: the language has not given it one.
-    uint64_t next_number() { return kMadeByType | made_by_type_.fetch_add(1, std::memory_order_relaxed); }
+    // A number for an actor that is made by the name of its type or by a router: the language has not given it one.
+    uint64_t next_number() { return kMadeHere | made_here_.fetch_add(1, std::memory_order_relaxed); }
 
-    // Actors of this dispatcher begin and end. INVALID for a number that is in use, CLOSED.
+    // Actors of this dispatcher, and routers that are made of its props, begin and end. INVALID for a number that is
+    // in use, CLOSED. The language is told of the end of a router as of that of an actor.
     Status add(Cell &cell);
     void remove(const Cell &cell);
 
@@ -92,12 +93,13 @@ class ForeignDispatcher final : public RefCounted, public Dispatcher {
     System &system() const { return *system_; }
 
   private:
-    // What is delivered to nobody's mailbox: the end of an ask, or a task.
+    // What is delivered to nobody's mailbox: the end of an ask, a task, or the end of a router.
     struct Reply {
         DeliveryKind kind;
-        uint64_t correlation;
+        uint64_t number;  // of the ask, the task or the router
         Status status;
         Envelope *envelope;
+        Ptr<Cell> router;
     };
 
     struct Claim {
@@ -114,10 +116,10 @@ class ForeignDispatcher final : public RefCounted, public Dispatcher {
     void add_replies(Batch &batch);
     bool add_reply(Reply reply);
 
-    static constexpr uint64_t kMadeByType = uint64_t{1} << 63;
+    static constexpr uint64_t kMadeHere = uint64_t{1} << 63;
 
     Ptr<System> system_;
-    std::atomic<uint64_t> made_by_type_{0};
+    std::atomic<uint64_t> made_here_{0};
     ForeignQueue queue_;
     Replies replies_ready_;
     std::mutex mutex_;

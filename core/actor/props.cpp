@@ -19,6 +19,7 @@ Props::~Props() = default;
 Ptr<Props> Props::copy() const {
     auto result = make_counted<Props>();
     result->make_behavior = make_behavior;
+    result->make_attendant = make_attendant;
     result->make_routing = make_routing;
     result->spawner = spawner;
     result->dispatcher = dispatcher;
@@ -31,6 +32,7 @@ Ptr<Props> Props::copy() const {
     result->node = node;
     result->foreign = foreign;
     result->foreign_number = foreign_number;
+    result->foreign_props = foreign_props;
     return result;
 }
 

@@ -36,6 +36,18 @@ class Behavior : public Pooled {
 
 using BehaviorFactory = std::function<Result<std::unique_ptr<Behavior>>(Context &)>;
 
+// Who follows what one instance of an actor does, wherever its handlers run. core/route implements it.
+class Attendant : public Pooled {
+  public:
+    virtual ~Attendant() = default;
+
+    // The instance is about to handle a message.
+    virtual void begins(const Envelope &envelope) = 0;
+
+    // It has handled it, with this outcome, which supervision has yet to look at.
+    virtual void ended(const Envelope &envelope, Code code) = 0;
+};
+
 // Where messages to an actor go instead of its own mailbox; core/route implements it. Called on the senders' threads.
 class Routing {
   public:
@@ -97,9 +109,10 @@ struct Props final : RefCounted {
     // Actors keep the props they were made of; who goes on changing them does so in a copy.
     Ptr<Props> copy() const;
 
-    BehaviorFactory make_behavior;                           // none for an actor of a foreign dispatcher
-    std::function<std::unique_ptr<Routing>()> make_routing;  // none: it handles its messages itself
-    std::shared_ptr<const Spawner> spawner;                  // none: it is one cell
+    BehaviorFactory make_behavior;                                     // none for an actor of a foreign dispatcher
+    std::function<std::unique_ptr<Attendant>(Cell &)> make_attendant;  // none: nobody follows it
+    std::function<std::unique_ptr<Routing>()> make_routing;            // none: it handles its messages itself
+    std::shared_ptr<const Spawner> spawner;                            // none: it is one cell
     std::string dispatcher = "default";
     std::string mailbox;           // a configured name; empty: the default
     int64_t mailbox_capacity = 0;  // above 0: instead of what is configured
@@ -110,11 +123,15 @@ struct Props final : RefCounted {
     std::shared_ptr<const std::vector<uint8_t>> arguments;  // what it is made with, MessagePack; none: nothing
     std::optional<Address> node;                            // where it is created; none: here
 
-    Ptr<ForeignDispatcher> foreign;  // who runs it, instead of `dispatcher`
-    uint64_t foreign_number = 0;     // what its messages are labelled with there; 0: given to each actor of a type
+    Ptr<ForeignDispatcher> foreign;  // who runs it, instead of `dispatcher`; or whose props a router was made of
+    uint64_t foreign_number = 0;     // what its messages are labelled with there; 0: given to each actor
+    uint64_t foreign_props = 0;      // of a routee: the number of the props that it is made of; 0: made by its type
 
-    // Whether another language makes actors of these, by the name of their type.
-    bool made_by_type_elsewhere() const { return foreign && foreign_number == 0; }
+    // Whether another language runs its handlers.
+    bool run_elsewhere() const { return foreign && !make_behavior; }
+
+    // Whether another language makes any number of actors of these, by the name of their type or as routees.
+    bool made_elsewhere() const { return foreign && foreign_number == 0; }
 };
 
 }  // namespace motet

@@ -98,8 +98,8 @@ Result<Ptr<Cell>> System::create(Cell &parent, Ptr<const Props> props, ActorName
                                                               : "no actor type \"" + props->type +
                                                                     "\" is registered here, at " + address().text()));
     }
-    if (props->made_by_type_elsewhere()) {
-        if (props->type.empty()) {
+    if (props->made_elsewhere()) {
+        if (props->type.empty() && props->foreign_props == 0) {
             return Status(Code::INVALID, "actor \"" + name.text() +
                                              "\": the number 0 is for actors that are made by the name of their type");
         }
@@ -113,7 +113,7 @@ Result<Ptr<Cell>> System::create(Cell &parent, Ptr<const Props> props, ActorName
     }
     Status added = Status(Code::NO_MEMORY, "");
     Dispatcher *runs = nullptr;
-    if (props->foreign) {
+    if (props->run_elsewhere()) {
         runs = props->foreign.get();
     } else if (props->dispatcher == "default") {
         runs = default_;

@@ -83,6 +83,15 @@ ByteVector encode_pre_start(std::string_view type, Bytes arguments) {
     return std::move(sink.bytes);
 }
 
+ByteVector encode_pre_start(uint64_t props) {
+    Sink sink;
+    Packer packer(sink);
+    packer.pack_map(1);
+    packer.pack("props");
+    packer.pack(props);
+    return std::move(sink.bytes);
+}
+
 ByteVector encode_receive_timeout(int64_t timeout) {
     Sink sink;
     Packer packer(sink);

@@ -13,8 +13,10 @@ namespace motet {
 
 using ByteVector = std::vector<uint8_t>;
 
-// {type, arguments}: of pre-start, to an actor of another language that was made by the name of its type.
+// {type, arguments} or {props}: of pre-start, to an actor of another language that was made by the name of its type, or
+// of the props of a router with that number.
 ByteVector encode_pre_start(std::string_view type, Bytes arguments);
+ByteVector encode_pre_start(uint64_t props);
 
 // {code, error}: of post-restart and failure.
 ByteVector encode_failure(Code code, std::string_view text);

@@ -5,6 +5,7 @@
 #include <functional>
 #include <set>
 
+#include "core/actor/foreign.h"
 #include "core/actor/system.h"
 #include "core/route/protocol.h"
 #include "core/route/router.h"
@@ -214,7 +215,7 @@ void RouterActor::restarted() {
 }
 
 Ptr<const Props> actor_props(const RouterSettings &settings, const RouteeFactory &make_routee,
-                             const std::shared_ptr<SharedMailbox> &mailbox, const Supervision &routees,
+                             const std::shared_ptr<SharedMailbox> &mailbox, const Props &routees,
                              const std::string &path, uint64_t seed) {
     auto props = make_counted<Props>();
     props->make_behavior = [settings, make_routee](Context &context) -> Result<std::unique_ptr<Behavior>> {
@@ -225,8 +226,12 @@ Ptr<const Props> actor_props(const RouterSettings &settings, const RouteeFactory
     };
     props->dispatcher = "internal";
     // What its routees escalate restarts it, as often as they may be restarted.
-    props->supervision.max_retries = routees.max_retries;
-    props->supervision.within = routees.within;
+    props->supervision.max_retries = routees.supervision.max_retries;
+    props->supervision.within = routees.supervision.within;
+    if (routees.foreign_number != 0) {  // which is the router's now, and its language keeps props under it
+        props->foreign = routees.foreign;
+        props->foreign_number = routees.foreign_number;
+    }
     return props;
 }
 
@@ -262,12 +267,10 @@ Result<Ptr<Cell>> RouterSpawner::spawn(Cell &parent, const Props &props, ActorNa
         return wrong;
     }
     const bool made_there = !settings_.nodes.empty() && !props.type.empty();
-    const bool made_by_type =
-        props.made_by_type_elsewhere() && !props.type.empty() && settings_.logic != Logic::balancing;
-    if (!settings_.group && !made_there && !made_by_type && (props.foreign || !props.make_behavior)) {
+    if (!settings_.group && !made_there && !props.foreign && !props.make_behavior) {
         return Status(Code::BAD_VALUE, "props: router is " + settings_.name() +
-                                           ", whose routees are made of the props, but these have no handler that the "
-                                           "engine runs: a group takes actors that were made elsewhere");
+                                           ", whose routees are made of the props, but these have no handler: a group "
+                                           "takes actors that were made elsewhere");
     }
     const std::string path = parent.path() + "/" + name.text();
     Result<std::vector<Routee>> members = members_of(system, settings_, path);
@@ -276,6 +279,7 @@ Result<Ptr<Cell>> RouterSpawner::spawn(Cell &parent, const Props &props, ActorNa
     }
     Ptr<Props> routee = props.copy();
     routee->spawner = nullptr;
+    routee->foreign_props = std::exchange(routee->foreign_number, 0);
     std::shared_ptr<SharedMailbox> mailbox;
     if (settings_.logic == Logic::balancing) {
         Result<MailboxSettings> of_routees = system.mailboxes().of(props);
@@ -288,8 +292,7 @@ Result<Ptr<Cell>> RouterSpawner::spawn(Cell &parent, const Props &props, ActorNa
                                       : mailbox       ? children_of(mailbox->for_routees(*routee))
                                                       : children_of(routee, settings_.nodes);
     Result<Ptr<Cell>> made = system.create(
-        parent, actor_props(settings_, make_routee, mailbox, props.supervision, path, system.next_incarnation()),
-        std::move(name));
+        parent, actor_props(settings_, make_routee, mailbox, props, path, system.next_incarnation()), std::move(name));
     if (!made.ok()) {
         return made;
     }

@@ -13,8 +13,8 @@
 namespace motet {
 
 // Makes routers of these settings, with their routees: when spawn() returns, all are there. The props are what the
-// members of a pool are made of. Errors of spawn(): BAD_VALUE (settings that make no router, a pool of a foreign
-// dispatcher), BAD_NAME and BAD_ADDRESS (paths), and those of System::create().
+// members of a pool are made of. Errors of spawn(): BAD_VALUE (settings that make no router, a pool of props
+// without a handler), BAD_NAME and BAD_ADDRESS (paths), and those of System::create().
 std::shared_ptr<const Spawner> router_spawner(RouterSettings settings);
 
 // The settings of the router that props describe; none are given when it is no router.

@@ -6,50 +6,44 @@
 
 namespace motet {
 
-// The behaviour of a routee, which takes the next message when it has done one.
-class SharedMailbox::Taker final : public Behavior {
+// Takes the next message for a routee when that has done one.
+class SharedMailbox::Taker final : public Attendant {
   public:
-    Taker(std::shared_ptr<SharedMailbox> mailbox, Cell &routee, std::unique_ptr<Behavior> behavior)
-        : mailbox_(std::move(mailbox)), place_(std::make_shared<Place>(routee)), behavior_(std::move(behavior)) {
+    Taker(std::shared_ptr<SharedMailbox> mailbox, Cell &routee)
+        : mailbox_(std::move(mailbox)), place_(std::make_shared<Place>(routee)) {
         mailbox_->join(place_);
     }
     ~Taker() override { mailbox_->leave(place_); }
 
-    Code receive(Context &context, const Envelope &envelope) override {
-        const TypeId type = envelope.type();
-        if (type == types::pre_restart || type == types::post_stop) {
+    void begins(const Envelope &envelope) override {
+        if (envelope.type() == types::pre_restart || envelope.type() == types::post_stop) {
             mailbox_->leave(place_);
         }
+    }
+
+    void ended(const Envelope &envelope, Code code) override {
         const bool given = place_->given.load(std::memory_order_relaxed) == &envelope;
         if (given) {
             place_->given.store(nullptr, std::memory_order_relaxed);
         }
-        const Code code = behavior_->receive(context, envelope);
         const bool well = code == Code::OK || code == Code::UNHANDLED;
-        const bool begins = type == types::pre_start || type == types::post_restart;
+        const bool begun = envelope.type() == types::pre_start || envelope.type() == types::post_restart;
         // Who failed takes the next when it goes on: as a new instance, or at once when it resumes.
-        if ((begins && well) ||
-            (given && (well || context.self().props().supervision.decide(code) == Directive::resume))) {
+        if ((begun && well) ||
+            (given && (well || place_->cell->props().supervision.decide(code) == Directive::resume))) {
             mailbox_->take_next(place_);
         }
-        return code;
     }
 
   private:
     const std::shared_ptr<SharedMailbox> mailbox_;
     const std::shared_ptr<Place> place_;
-    const std::unique_ptr<Behavior> behavior_;
 };
 
 Ptr<const Props> SharedMailbox::for_routees(const Props &props) {
     Ptr<Props> taking = props.copy();
-    taking->make_behavior = [mailbox = shared_from_this(),
-                             make = props.make_behavior](Context &context) -> Result<std::unique_ptr<Behavior>> {
-        Result<std::unique_ptr<Behavior>> behavior = make(context);
-        if (!behavior.ok()) {
-            return behavior;
-        }
-        return std::unique_ptr<Behavior>(new Taker(mailbox, context.self(), std::move(behavior.value())));
+    taking->make_attendant = [mailbox = shared_from_this()](Cell &routee) {
+        return std::make_unique<Taker>(mailbox, routee);
     };
     return taking;
 }

@@ -41,7 +41,7 @@ class SharedMailbox : public std::enable_shared_from_this<SharedMailbox> {
   private:
     class Taker;
 
-    // One instance of a routee.
+    // One instance of a routee, in whatever language.
     struct Place {
         explicit Place(Cell &routee) : cell(&routee) {}
         Cell *const cell;                              // which owns the instance

@@ -298,6 +298,97 @@ static void actors_are_made_by_the_name_of_their_type(void) {
     end(&foreign);
 }
 
+/* A pool whose routees are made of the props with a number. */
+static motet_ref_t *spawn_pool(foreign_t *foreign, uint64_t number, const char *logic, const char *instances) {
+    motet_props_t *props = motet_props_new_foreign(foreign->dispatcher, number);
+    motet_ref_t *pool = NULL;
+    CHECK_OK(motet_props_set(props, "router", logic));
+    CHECK_OK(motet_props_set(props, "router.instances", instances));
+    CHECK_OK(motet_system_spawn(foreign->system, props, NULL, &pool));
+    motet_props_free(props);
+    return pool;
+}
+
+/* The routees of the pool with number 7 begin. */
+static void begin_routees(foreign_t *foreign, uint64_t *numbers, int count) {
+    static const char told[] = "\x81\xa5props\x07";
+    for (int i = 0; i < count; i++) {
+        const motet_delivery_t *got = next(foreign);
+        CHECK_CODE(MOTET_TYPE_PRE_START, got->type);
+        CHECK(got->data_size == sizeof told - 1);
+        CHECK(memcmp(motet_batch_arena(foreign->batch) + got->data_offset, told, sizeof told - 1) == 0);
+        numbers[i] = got->actor;
+        CHECK(numbers[i] >> 63 == 1 && (i == 0 || numbers[i] != numbers[i - 1]));
+        CHECK_CODE(MOTET_OK, motet_dispatcher_complete(foreign->dispatcher, numbers[i], 1, MOTET_OK, NULL));
+    }
+}
+
+static void the_end_of_a_router_is_told(foreign_t *foreign) {
+    const motet_delivery_t *got = next(foreign);
+    CHECK(got->kind == MOTET_DELIVERY_MESSAGE && got->type == MOTET_TYPE_POST_STOP && got->actor == 7 &&
+          got->self != 0);
+    CHECK_CODE(MOTET_E_NOT_FOUND, motet_dispatcher_complete(foreign->dispatcher, 7, 1, MOTET_OK, NULL));
+}
+
+static void routees_have_numbers_of_their_own(void) {
+    foreign_t foreign = begin();
+    motet_ref_t *pool = spawn_pool(&foreign, 7, "round-robin-pool", "3");
+    uint64_t numbers[3];
+    begin_routees(&foreign, numbers, 3);
+    motet_props_t *taken = motet_props_new_foreign(foreign.dispatcher, 7);
+    motet_ref_t *none = NULL;
+    CHECK_ERROR(MOTET_E_INVALID, "another living actor", motet_system_spawn(foreign.system, taken, NULL, &none));
+    for (int i = 0; i < 6; i++) {
+        tell(pool, foreign.type, "x");
+        expect(&foreign, numbers[i % 3], foreign.type);
+    }
+    tell(pool, foreign.type, "x");
+    CHECK_CODE((int64_t)numbers[0], next(&foreign)->actor);
+    CHECK_CODE(MOTET_OK, motet_dispatcher_complete(foreign.dispatcher, numbers[0], 0, MOTET_E_FAILED, "as told"));
+    expect(&foreign, numbers[0], MOTET_TYPE_PRE_RESTART);
+    expect(&foreign, numbers[0], MOTET_TYPE_POST_RESTART);
+    CHECK_CODE(MOTET_OK, motet_ref_stop(pool));
+    for (int i = 0; i < 3; i++) {
+        const motet_delivery_t *got = next(&foreign);
+        CHECK_CODE(MOTET_TYPE_POST_STOP, got->type);
+        CHECK(got->actor >> 63 == 1);
+        CHECK_CODE(MOTET_OK, motet_dispatcher_complete(foreign.dispatcher, got->actor, 1, MOTET_OK, NULL));
+    }
+    the_end_of_a_router_is_told(&foreign);
+    motet_ref_free(pool);
+    CHECK_OK(motet_system_spawn(foreign.system, taken, NULL, &none));
+    motet_props_free(taken);
+    motet_ref_free(none);
+    end(&foreign);
+}
+
+static void routees_of_a_balancing_pool_take_from_one_mailbox(void) {
+    foreign_t foreign = begin();
+    motet_ref_t *pool = spawn_pool(&foreign, 7, "balancing-pool", "2");
+    uint64_t numbers[2];
+    begin_routees(&foreign, numbers, 2);
+    tell(pool, foreign.type, "long");
+    const uint64_t busy = next(&foreign)->actor;
+    const uint64_t other = numbers[busy == numbers[0]];
+    for (int i = 0; i < 5; i++) {
+        tell(pool, foreign.type, "short");
+    }
+    for (int i = 0; i < 4; i++) {
+        expect(&foreign, other, foreign.type);
+    }
+    CHECK_CODE((int64_t)other, next(&foreign)->actor);
+    CHECK_CODE(MOTET_OK, motet_dispatcher_complete(foreign.dispatcher, other, 0, MOTET_E_FAILED, "as told"));
+    expect(&foreign, other, MOTET_TYPE_PRE_RESTART);
+    tell(pool, foreign.type, "short");
+    expect(&foreign, other, MOTET_TYPE_POST_RESTART);
+    expect(&foreign, other, foreign.type);
+    CHECK_CODE(MOTET_OK, motet_dispatcher_complete(foreign.dispatcher, busy, 1, MOTET_OK, NULL));
+    tell(pool, foreign.type, "short");
+    CHECK(next(&foreign)->actor >> 63 == 1);
+    motet_ref_free(pool);
+    end(&foreign);
+}
+
 static void null_is_refused(void) {
     foreign_t foreign = begin();
     motet_dispatcher_t *out = NULL;
@@ -333,6 +424,8 @@ int main(int argc, char **argv) {
         TEST(pollers_are_woken),
         TEST(closing_stops_the_actors),
         TEST(actors_are_made_by_the_name_of_their_type),
+        TEST(routees_have_numbers_of_their_own),
+        TEST(routees_of_a_balancing_pool_take_from_one_mailbox),
         TEST(null_is_refused),
     };
     return run_tests(tests, sizeof tests / sizeof *tests, argc, argv);

@@ -273,16 +273,6 @@ def test_actors_made_by_the_name_of_their_type_here_and_there():
             far.tell(Said("fail"))
             near.tell(Said("fail"))
             await until(lambda: {told.ref for told, _ in kept} == {far, secret, near}, "those that fail are stopped")
-            settings = {"router": "round-robin-pool", "router.instances": "3"}
-            pool = motet.Props.of_type("test.Greeter")
-            for key, value in settings.items():
-                pool = pool.with_setting(key, value)
-            routees = here.spawn(pool, "pool")
-            paths = {(await routees.ask(Said("you"))).who.path.partition("#")[0] for _ in range(6)}
-            assert len(paths) == 3 and all(path.startswith(f"{here.address}/user/pool/") for path in paths)
-            with pytest.raises(motet.Error, match="balancing-pool"):
-                here.spawn(pool.with_setting("router", "balancing-pool"))
-
             with pytest.raises(TypeError, match="not with both"):
                 motet.Props.of_type("test.Greeter", 1, mark=2)
             for props in (motet.Props.of_type("test.Greeter", 1, 2, 3), motet.Props.of_type("test.Unary", 1)):

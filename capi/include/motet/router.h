@@ -19,7 +19,7 @@
  *   router.instances: of a pool, 1
  *     how many routees. They are children of the router, made of the same props, whose supervision.* say what
  *     happens to one that fails: unless set, it is restarted alone. What is escalated restarts the router, with new
- *     routees
+ *     routees. Those of a foreign dispatcher each have a number of their own, see motet_props_new_foreign()
  *   router.target-nodes: of a pool: addresses of nodes with commas between them, on which its routees are created in
  *     turn, of props of a registered type (motet_props_of_type()); here otherwise
  *   router.paths: of a group

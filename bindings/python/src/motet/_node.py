@@ -103,19 +103,23 @@ class Node:
                 del self._types[type_name]
             raise
 
-    def _made_by_type(self, number: int, deliveries: list[Any]) -> None:
-        """The first claim of an actor that the engine has made: its pre-start tells of which type, and with what."""
-        if deliveries[0][0] != _native.TYPE_PRE_START:
+    def _made(self, number: int, deliveries: list[Any]) -> None:
+        """The first claim of an actor that the engine has made: its pre-start tells of which type, or of which router."""
+        told = self.codec.unpack(deliveries[0][2]) if deliveries[0][0] == _native.TYPE_PRE_START else {}
+        router = self._cells.get(told.get("props", 0))
+        if router is None and "type" not in told:
             _native.dispatcher_complete(self.dispatcher, number, len(deliveries), Code.OK, None)  # it ends unbegun
             return
-        told = self.codec.unpack(deliveries[0][2])
         try:
-            props = self._types[told["type"]]._with_arguments(self.codec.unpack(told["arguments"]))
+            props = router.props if router is not None else self._props_of_type(**told)
         except ValueError as error:
             _native.dispatcher_complete(self.dispatcher, number, 0, Code.MALFORMED, f"its arguments: {error}")
             return
         cell = self._cells[number] = Cell(self, number, props)
         cell.run(deliveries)
+
+    def _props_of_type(self, type: str, arguments: bytes) -> Props:
+        return self._types[type]._with_arguments(self.codec.unpack(arguments))
 
     def forget(self, cell: Cell) -> None:
         self._cells.pop(cell.number, None)
@@ -200,7 +204,7 @@ class Node:
         for number, deliveries in claims:
             cell = self._cells.get(number)
             if cell is None:
-                self._made_by_type(number, deliveries)
+                self._made(number, deliveries)
             else:
                 cell.run(deliveries)
         for number in tasks:

@@ -22,6 +22,11 @@ final class Cell {
         this.context = new Context(system);
     }
 
+    /** What it is made of; of a router, what its routees are made of. */
+    Props props() {
+        return props;
+    }
+
     /** Runs deliveries in order, up to one that fails, and says how it went. */
     void run(List<Delivery> deliveries) {
         int handled = 0;

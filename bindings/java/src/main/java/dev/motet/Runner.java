@@ -109,17 +109,30 @@ final class Runner {
         }
     }
 
-    /** The cell of an actor that the engine has made by the name of its type; null when it ends unbegun. */
+    /** The cell of an actor that the engine has made, by the name of its type or as a routee; null when it ends unbegun. */
     private Cell made(Delivery first) {
         if (first.type() != Motet.TYPE_PRE_START) {
             return null;
         }
         Map<?, ?> told = (Map<?, ?>) Decoder.decode(first.payload(), Object.class, system::ref);
-        Function<byte[], ? extends Actor> factory = types.get(told.get("type"));
-        byte[] arguments = (byte[]) told.get("arguments");
-        Cell cell = new Cell(system, this, first.actor(), Props.of(() -> factory.apply(arguments)));
+        Props props = told.get("props") instanceof Long router ? propsOfRouter(router) : propsOfType(told);
+        if (props == null) {
+            return null;
+        }
+        Cell cell = new Cell(system, this, first.actor(), props);
         cells.put(first.actor(), cell);
         return cell;
+    }
+
+    private Props propsOfRouter(Long router) {
+        Cell cell = cells.get(router);
+        return cell == null ? null : cell.props(); // None: it was refused, and its routees are being stopped.
+    }
+
+    private Props propsOfType(Map<?, ?> told) {
+        Function<byte[], ? extends Actor> factory = types.get(told.get("type"));
+        byte[] arguments = (byte[]) told.get("arguments");
+        return Props.of(() -> factory.apply(arguments));
     }
 
     CompletableFuture<Object> ask(ActorRef target, Object message, Duration timeout) {
