@@ -1,6 +1,6 @@
 """Motet: actors that form a cluster, in Python as in C, C++, Java and Go."""
 
-from motet import _native
+from motet import _native, routing
 
 if _native.version_abi() != _native.ABI_VERSION:
     raise ImportError(
@@ -9,7 +9,7 @@ if _native.version_abi() != _native.ABI_VERSION:
     )
 
 from motet._codes import Code
-from motet.actor import UNHANDLED, Actor, Props, handles
+from motet.actor import UNHANDLED, Actor, Props, group, handles, pool
 from motet.cluster import Cluster, Suspicion
 from motet.codecs import Codec, register_codec
 from motet.config import settings_of
@@ -21,15 +21,20 @@ from motet.refs import ActorRef
 from motet.shutdown import Shutdown, ShutdownReason, ShutdownTask
 from motet.signals import (
     ActorIdentity,
+    AddRoutee,
+    AdjustPoolSize,
     Associated,
     AssociationError,
+    Broadcast,
     ClusterEvent,
     ClusterShuttingDown,
     ClusterState,
+    ConsistentHashableEnvelope,
     ConvergenceBlocked,
     DeadLetter,
     Disassociated,
     Failure,
+    GetRoutees,
     Identify,
     JoinRefused,
     Kill,
@@ -56,8 +61,10 @@ from motet.signals import (
     RemotingError,
     RemotingEvent,
     RemotingShutDown,
+    RemoveRoutee,
     RoleLeaderChanged,
     Room,
+    Routees,
     Signal,
     Terminated,
     ThisSystemQuarantined,
@@ -71,8 +78,11 @@ __all__ = [
     "Actor",
     "ActorIdentity",
     "ActorRef",
+    "AddRoutee",
+    "AdjustPoolSize",
     "Associated",
     "AssociationError",
+    "Broadcast",
     "ClosedError",
     "Cluster",
     "ClusterEvent",
@@ -80,6 +90,7 @@ __all__ = [
     "ClusterState",
     "Code",
     "Codec",
+    "ConsistentHashableEnvelope",
     "Context",
     "ConvergenceBlocked",
     "DeadLetter",
@@ -87,6 +98,7 @@ __all__ = [
     "Error",
     "FailedError",
     "Failure",
+    "GetRoutees",
     "Identify",
     "InvalidError",
     "JoinRefused",
@@ -117,8 +129,10 @@ __all__ = [
     "RemotingError",
     "RemotingEvent",
     "RemotingShutDown",
+    "RemoveRoutee",
     "RoleLeaderChanged",
     "Room",
+    "Routees",
     "Shutdown",
     "ShutdownReason",
     "ShutdownTask",
@@ -132,8 +146,11 @@ __all__ = [
     "UNHANDLED",
     "create_keys",
     "current_traceparent",
+    "group",
     "handles",
     "message",
+    "pool",
     "register_codec",
+    "routing",
     "settings_of",
 ]

@@ -51,7 +51,7 @@ class Codec:
                 encode = self._encoder(codec_of(name))
                 known = self._encoders[name] = (self.number(name), encode)
             return known[0], known[1](value)
-        if (signal := write_signal(message)) is not None:
+        if (signal := write_signal(message, self._wrapped)) is not None:
             return signal[0], self.pack(signal[1])
         name = type_name_of(cls)
         codec = codec_of(name)
@@ -64,6 +64,10 @@ class Codec:
             known = self.number(name), encode
         self._encoders[cls] = known
         return known[0], known[1](message)
+
+    def _wrapped(self, message: Any) -> dict[str, Any]:
+        number, data = self.encode(message)
+        return {"type": self.name(number), "payload": data}
 
     def decode(self, number: int, data: bytes, sender: ActorRef | None) -> Any:
         """The message: a value of its registered class, a signal, or a Message. ValueError says what is malformed."""

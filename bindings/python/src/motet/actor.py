@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import copy
 import enum
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from motet.messages import Message
+from motet.routing import Logic, Resizer
 
 if TYPE_CHECKING:
     from motet.context import Context
@@ -140,3 +141,28 @@ class Props:
             return _FunctionActor(self.behavior)
         instance: Actor = self.behavior(*self.args, **self.kwargs)
         return instance
+
+
+def pool(routee: type[Actor] | Handler | Props, logic: Logic, size: int | Resizer) -> Props:
+    """Describes a pool: a router that makes and supervises its routees, so many of them or as many as a resizer says.
+
+    motet.pool(Worker, motet.routing.RoundRobin(), 5); the settings of the props, such as "supervision.directive", are
+    those of each routee.
+    """
+    made = routee if isinstance(routee, Props) else Props(routee)
+    settings = size.settings() if isinstance(size, Resizer) else {"router.instances": size}
+    return _router(made, f"{logic.name}-pool", logic, settings)
+
+
+def group(logic: Logic, paths: Iterable[str]) -> Props:
+    """Describes a group: a router over actors that were made elsewhere, on any node.
+
+    motet.group(motet.routing.Random(), ["/user/a", "motet.tcp://Other@host:2551/user/b"])
+    """
+    return _router(Props.of_type(""), f"{logic.name}-group", logic, {"router.paths": ",".join(paths)})
+
+
+def _router(props: Props, kind: str, logic: Logic, settings: Mapping[str, object]) -> Props:
+    for key, value in {"router": kind, **logic.settings(), **settings}.items():
+        props = props.with_setting(key, value)
+    return props

@@ -5,6 +5,7 @@ Knows the reserved types and the keys of their payloads. Must never know who han
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -94,6 +95,54 @@ class Room(Signal):
     ref: ActorRef
     code: Code = Code.OK
     error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GetRoutees(Signal):
+    """Asks a router for its Routees."""
+
+
+@dataclass(frozen=True, slots=True)
+class Routees(Signal):
+    """The answer to GetRoutees."""
+
+    routees: tuple[ActorRef, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AddRoutee(Signal):
+    """Gives a router one more routee; it leaves when it ends."""
+
+    routee: ActorRef
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveRoutee(Signal):
+    """Takes a routee from a router; one of a pool's own then ends when it has done what it was sent."""
+
+    routee: ActorRef
+
+
+@dataclass(frozen=True, slots=True)
+class AdjustPoolSize(Signal):
+    """Gives a pool more routees, or fewer when change is below 0; at least one stays."""
+
+    change: int
+
+
+@dataclass(frozen=True, slots=True)
+class Broadcast(Signal):
+    """Wraps a message for all routees of a router, whatever its logic: motet.Broadcast(motet.PoisonPill())."""
+
+    message: Any
+
+
+@dataclass(frozen=True, slots=True)
+class ConsistentHashableEnvelope(Signal):
+    """Wraps a message with the key by which its routee is chosen: a text, bytes or an integer."""
+
+    key: str | bytes | int
+    message: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,6 +342,7 @@ _PLAIN: dict[int, type[Signal]] = {
     _native.TYPE_REMOTING_SHUT_DOWN: RemotingShutDown,
     _native.TYPE_REMOTING_ERROR: RemotingError,
     _native.TYPE_MAILBOX_HIGH_WATER: MailboxHighWater,
+    _native.TYPE_ROUTEES: Routees,
 }
 
 _MEMBER: dict[int, type[MemberEvent]] = {
@@ -323,8 +373,11 @@ def read_signal(number: int, value: Any, sender: ActorRef | None) -> Signal | No
     return read(_PLAIN[number], value) if number in _PLAIN else None
 
 
-def write_signal(message: Any) -> tuple[int, Any] | None:
-    """Type number and payload of a signal that an actor may send; None for any other message."""
+def write_signal(message: Any, wrapped: Callable[[Any], dict[str, Any]]) -> tuple[int, Any] | None:
+    """Type number and payload of a signal that an actor may send; None for any other message.
+
+    wrapped gives the fields that stand for a message inside another.
+    """
     match message:
         case PoisonPill():
             return _native.TYPE_POISON_PILL, None
@@ -334,4 +387,16 @@ def write_signal(message: Any) -> tuple[int, Any] | None:
             return _native.TYPE_IDENTIFY, message.value
         case Failure():
             return _native.TYPE_FAILURE, {"code": int(message.code), "error": message.error}
+        case GetRoutees():
+            return _native.TYPE_GET_ROUTEES, None
+        case AddRoutee():
+            return _native.TYPE_ADD_ROUTEE, {"routee": message.routee}
+        case RemoveRoutee():
+            return _native.TYPE_REMOVE_ROUTEE, {"routee": message.routee}
+        case AdjustPoolSize():
+            return _native.TYPE_ADJUST_POOL_SIZE, {"change": message.change}
+        case Broadcast():
+            return _native.TYPE_BROADCAST, wrapped(message.message)
+        case ConsistentHashableEnvelope():
+            return _native.TYPE_CONSISTENT_HASHABLE_ENVELOPE, {"key": message.key, **wrapped(message.message)}
     return None
