@@ -1,6 +1,7 @@
 package dev.motet;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Supplier;
@@ -42,8 +43,40 @@ public final class Props {
      * "supervision.max-retries", "supervision.within". A bad one is refused at spawn.
      */
     public Props with(String key, String value) {
+        return with(Map.of(key, value));
+    }
+
+    private Props with(Map<String, String> added) {
         Map<String, String> more = new LinkedHashMap<>(settings);
-        more.put(key, value);
+        more.putAll(added);
         return new Props(factory, type, arguments, more);
+    }
+
+    /**
+     * A pool: a router that makes and supervises its routees, so many actors of the given props, whose properties, such as
+     * "supervision.directive", are those of each: {@code Props.pool(Props.of(Worker::new), new Routing.RoundRobin(), 5)}.
+     */
+    public static Props pool(Props routee, Routing.Logic logic, int instances) {
+        return pool(routee, logic, Map.of("router.instances", Integer.toString(instances)));
+    }
+
+    /** The same with as many routees as a resizer says. */
+    public static Props pool(Props routee, Routing.Logic logic, Routing.Resizer resizer) {
+        return pool(routee, logic, resizer.settings());
+    }
+
+    private static Props pool(Props routee, Routing.Logic logic, Map<String, String> size) {
+        return routee.with("router", logic.name() + "-pool").with(logic.settings()).with(size);
+    }
+
+    /**
+     * A group: a router over actors that were made elsewhere, on any node: {@code Props.group(new Routing.Random(),
+     * List.of("/user/a", "motet.tcp://Other@host:2551/user/b"))}.
+     */
+    public static Props group(Routing.Logic logic, List<String> paths) {
+        return ofType("", null)
+                .with("router", logic.name() + "-group")
+                .with("router.paths", String.join(",", paths))
+                .with(logic.settings());
     }
 }

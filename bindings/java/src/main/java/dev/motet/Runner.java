@@ -205,6 +205,11 @@ final class Runner {
         Motet.dispatcher_unhandled(dispatcher, delivery.actor(), delivery.index());
     }
 
+    /** How many actors and routers are kept. */
+    int cells() {
+        return cells.size();
+    }
+
     void stopped(long actor) {
         cells.remove(actor);
     }

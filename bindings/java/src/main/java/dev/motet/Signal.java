@@ -8,5 +8,6 @@ public sealed interface Signal
                 DeadLetter,
                 MailboxHighWater,
                 Room,
+                Routees,
                 ClusterEvent,
                 RemotingEvent {}

@@ -9,6 +9,7 @@ final class SignalTypes {
     private static final Map<Integer, Class<? extends Signal>> PLAIN = Map.ofEntries(
             Map.entry(Motet.TYPE_FAILURE, Failure.class),
             Map.entry(Motet.TYPE_DEAD_LETTER, DeadLetter.class),
+            Map.entry(Motet.TYPE_ROUTEES, Routees.class),
             Map.entry(Motet.TYPE_MAILBOX_HIGH_WATER, MailboxHighWater.class),
             Map.entry(Motet.TYPE_CLUSTER_STATE, ClusterState.class),
             Map.entry(Motet.TYPE_LEADER_CHANGED, ClusterEvent.LeaderChanged.class),
@@ -38,6 +39,18 @@ final class SignalTypes {
             Map.entry(Motet.TYPE_MEMBER_PREPARING_FOR_SHUTDOWN, ClusterEvent.MemberPreparingForShutdown::new),
             Map.entry(Motet.TYPE_MEMBER_READY_FOR_SHUTDOWN, ClusterEvent.MemberReadyForShutdown::new));
 
+    private static final Map<Class<?>, Integer> SENT = Map.ofEntries(
+            Map.entry(PoisonPill.class, Motet.TYPE_POISON_PILL),
+            Map.entry(Kill.class, Motet.TYPE_KILL),
+            Map.entry(Identify.class, Motet.TYPE_IDENTIFY),
+            Map.entry(Failure.class, Motet.TYPE_FAILURE),
+            Map.entry(GetRoutees.class, Motet.TYPE_GET_ROUTEES),
+            Map.entry(AddRoutee.class, Motet.TYPE_ADD_ROUTEE),
+            Map.entry(RemoveRoutee.class, Motet.TYPE_REMOVE_ROUTEE),
+            Map.entry(AdjustPoolSize.class, Motet.TYPE_ADJUST_POOL_SIZE),
+            Map.entry(Broadcast.class, Motet.TYPE_BROADCAST),
+            Map.entry(ConsistentHashableEnvelope.class, Motet.TYPE_CONSISTENT_HASHABLE_ENVELOPE));
+
     private SignalTypes() {}
 
     /** Whether a number is one of the engine's own. */
@@ -66,15 +79,6 @@ final class SignalTypes {
 
     /** The reserved number of a message that users may send, 0 for any other. */
     static int numberOf(Object message) {
-        if (message instanceof PoisonPill) {
-            return Motet.TYPE_POISON_PILL;
-        }
-        if (message instanceof Kill) {
-            return Motet.TYPE_KILL;
-        }
-        if (message instanceof Identify) {
-            return Motet.TYPE_IDENTIFY;
-        }
-        return message instanceof Failure ? Motet.TYPE_FAILURE : 0;
+        return SENT.getOrDefault(message.getClass(), 0);
     }
 }

@@ -1,6 +1,7 @@
 package dev.motet;
 
 import dev.motet.internal.ffi.Motet;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
@@ -71,10 +72,31 @@ final class Types {
             int registered = register(message.getClass());
             return new Outgoing(registered, Codecs.encode(codec(registered), message));
         }
+        return new Outgoing(reserved, reservedPayload(message));
+    }
+
+    private byte[] reservedPayload(Object message) {
         if (message instanceof Identify identify) {
-            return new Outgoing(reserved, Encoder.encode(identify.correlation()));
+            return Encoder.encode(identify.correlation());
         }
-        return new Outgoing(reserved, message instanceof Failure ? Encoder.encode(message) : NOTHING);
+        if (message instanceof Broadcast broadcast) {
+            return Encoder.encode(wrapped(broadcast.message()));
+        }
+        if (message instanceof ConsistentHashableEnvelope envelope) {
+            Map<String, Object> fields = wrapped(envelope.message());
+            fields.put("key", envelope.key());
+            return Encoder.encode(fields);
+        }
+        return message.getClass().getRecordComponents().length == 0 ? NOTHING : Encoder.encode(message);
+    }
+
+    /** The fields that stand for a message inside another. */
+    private Map<String, Object> wrapped(Object message) {
+        Outgoing inner = outgoing(message);
+        Map<String, Object> fields = new HashMap<>();
+        fields.put("type", name(inner.type()));
+        fields.put("payload", inner.payload());
+        return fields;
     }
 
     Object incoming(int type, byte[] payload, ActorRef sender) {

@@ -1,0 +1,4 @@
+package dev.motet;
+
+/** Asks a router for its {@link Routees}. */
+public record GetRoutees() {}
