@@ -49,6 +49,8 @@ type Props struct {
 	Arguments any
 	// Settings are properties by key, such as "supervision.directive": "stop". See motet/actor.h.
 	Settings map[string]string
+	// group: it is a router over actors that were made elsewhere, and there is nothing to make.
+	group bool
 }
 
 // Func describes an actor that is just its handler.

@@ -85,7 +85,7 @@ func (s *System) made(first *delivery, arena []byte) *cell {
 
 // spawnOfType creates an actor by the name of its type, maybe on another node.
 func (s *System) spawnOfType(parent *Ref, props Props, name string) (*Ref, error) {
-	if props.Type == "" {
+	if props.Type == "" && !props.group {
 		return nil, &Error{Code: CodeInvalid, Message: "props without New and Type: there is nothing to make an actor from"}
 	}
 	if err := checkText("the name of an actor type", props.Type); err != nil {

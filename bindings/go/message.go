@@ -196,6 +196,20 @@ func (s *System) open(message any) (number int, value any, err error) {
 		return raw.TYPE_KILL, nil, nil
 	case Identify:
 		return raw.TYPE_IDENTIFY, message.ID, nil
+	case GetRoutees:
+		return raw.TYPE_GET_ROUTEES, nil, nil
+	case AddRoutee:
+		return raw.TYPE_ADD_ROUTEE, message, nil
+	case RemoveRoutee:
+		return raw.TYPE_REMOVE_ROUTEE, message, nil
+	case AdjustPoolSize:
+		return raw.TYPE_ADJUST_POOL_SIZE, message, nil
+	case Broadcast:
+		value, err = s.wrap(message.Message)
+		return raw.TYPE_BROADCAST, value, err
+	case ConsistentHashableEnvelope:
+		value, err = s.wrapWithKey(message)
+		return raw.TYPE_CONSISTENT_HASHABLE_ENVELOPE, value, err
 	}
 	number, err = s.numberOf(message)
 	return number, message, err

@@ -110,6 +110,7 @@ var signals = map[int]signal{
 	raw.TYPE_ACTOR_IDENTITY: read(func(id *any, from origin) any { return ActorIdentity{ID: *id, Ref: from.Sender()} }),
 	raw.TYPE_FAILURE:        read(func(value *failure, _ origin) any { return &Error{Code: value.Code, Message: value.Message} }),
 	raw.TYPE_DEAD_LETTER:    read(func(value *DeadLetter, _ origin) any { return *value }),
+	raw.TYPE_ROUTEES:        read(func(value *Routees, _ origin) any { return *value }),
 
 	raw.TYPE_MAILBOX_HIGH_WATER: read(func(value *MailboxHighWater, _ origin) any { return *value }),
 	raw.TYPE_ROOM: read(func(value *Room, from origin) any {
