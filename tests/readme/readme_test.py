@@ -1,4 +1,4 @@
-"""The programs of README.md and docs/testkit.md: taken out, built as programs from outside would be, and run.
+"""The programs of README.md, docs/testkit.md and docs/routers.md: taken out, built as programs from outside would be, and run.
 
   readme_test.py BUILD_FOLDER
 """
@@ -78,17 +78,35 @@ class Readme(unittest.TestCase):
         self.take("python", "hello.py")
         self.assertEqual(self.run_program("/usr/bin/python3", "-W", "error", "hello.py"), "Hello, world!\n")
 
-    def test_java(self):
-        self.take("java", "Hello.java")
-        self.run_program("javac", "-encoding", "UTF-8", "--release", "17", "-Xlint:all", "-Werror", "-cp", f"{sys.build}/java/lib/*", "Hello.java")
-        self.assertEqual(self.run_program("java", "-cp", f"{sys.build}/java/lib/*:.", "Hello"), "Hello, world!\n")
+    def run_java(self, name):
+        self.run_program("javac", "-encoding", "UTF-8", "--release", "17", "-Xlint:all", "-Werror", "-cp", f"{sys.build}/java/lib/*", f"{name}.java")
+        return self.run_program("java", "-cp", f"{sys.build}/java/lib/*:.", name)
 
-    def test_go(self):
-        self.take("go", "hello.go")
+    def run_go(self):
         self.run_program("/usr/bin/go", "mod", "init", "hello")
         self.run_program("/usr/bin/go", "mod", "edit", "-require=motet@v0.1.0", f"-replace=motet={ROOT}/bindings/go")
         self.run_program("/usr/bin/go", "mod", "tidy")
-        self.assertEqual(self.run_program("/usr/bin/go", "run", "."), "Hello, world!\n")
+        return self.run_program("/usr/bin/go", "run", ".")
+
+    def test_java(self):
+        self.take("java", "Hello.java")
+        self.assertEqual(self.run_java("Hello"), "Hello, world!\n")
+
+    def test_go(self):
+        self.take("go", "hello.go")
+        self.assertEqual(self.run_go(), "Hello, world!\n")
+
+    def test_routers_in_python(self):
+        output = self.take("python", "shop.py", "docs/routers.md")
+        self.assertEqual(self.run_program("/usr/bin/python3", "-W", "error", "shop.py"), output)
+
+    def test_routers_in_java(self):
+        output = self.take("java", "Shop.java", "docs/routers.md")
+        self.assertEqual(self.run_java("Shop"), output)
+
+    def test_routers_in_go(self):
+        output = self.take("go", "shop.go", "docs/routers.md")
+        self.assertEqual(self.run_go(), output)
 
 
 if __name__ == "__main__":
