@@ -92,9 +92,9 @@ MOTET_API int32_t motet_dispatcher_ask(motet_dispatcher_t *dispatcher, const mot
  * above that, and its pre-start tells {type, arguments}, whether it was made here or from another node. Where the props
  * are made those of a router (motet/router.h), the number is the router's: each routee of a pool is likewise given one
  * of its own, and its pre-start tells {props}, the router's number; when the router has ended, a post-stop tells that
- * number, of which there is nothing to complete. Its life is told by signals: pre-start, pre-restart (to the failed
- * instance), post-restart (make a new instance first), post-stop (also to an actor that is stopped before it began).
- * Free with motet_props_free(). Since 0.1. */
+ * number, of which there is nothing to complete. An actor's life is told by signals: pre-start, pre-restart (to the
+ * failed instance), post-restart (make a new instance first), post-stop (also to an actor that is stopped before it
+ * began). Free with motet_props_free(). Since 0.1. */
 MOTET_API MOTET_OWNED motet_props_t *motet_props_new_foreign(motet_dispatcher_t *dispatcher, uint64_t actor);
 
 /* Makes an empty batch. Free with motet_batch_free(). NULL only when memory is exhausted. Since 0.1. */
