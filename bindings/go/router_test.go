@@ -206,6 +206,7 @@ func TestWhatARouteeEscalatesRestartsThePool(t *testing.T) {
 	askEach(t, pool, 3)
 	tell(t, within(t), pool, job{"fail"})
 	eventually(t, "three new ones", func() bool { return all.made.Load() == 6 })
+	wantRoutees(t, pool, 3) // they may have begun before the pool sends to them
 	wantInstances(t, askEach(t, pool, 3), 4, 5, 6)
 }
 

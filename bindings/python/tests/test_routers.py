@@ -116,6 +116,7 @@ def test_what_a_routee_escalates_restarts_the_pool():
         await ask_each(pool, "abc")
         pool.tell(Job("fail"))
         await until(lambda: Worker.instances == 6 and len(Worker.stopped) == 3, "three new ones took their place")
+        await has_routees(pool, 3)  # they may have begun before the pool sends to them
         assert {said.instance for said in await ask_each(pool, "abc")} == {4, 5, 6}
 
     run_local(main)

@@ -147,6 +147,7 @@ class RouterTest {
         askEach(pool, 3);
         pool.tell(new Job("fail"));
         Probe.await(() -> made.get() == 6, "three new ones");
+        awaitRoutees(pool, 3); // They may have begun before the pool sends to them.
         assertEquals(Set.of(4, 5, 6), new HashSet<>(askEach(pool, 3)));
     }
 
