@@ -310,16 +310,26 @@ void Invariants::check_events_rebuild_the_state(const Life &life) {
     }
 }
 
-// Who comes and goes is told as unreachable in between, but not for ever.
+// Written from the other end than FlapDamping: a first return is told at once; a second one within five minutes may be
+// held back for two seconds, each further one for twice as long. All by the node's own clock.
 void Invariants::check_returns_are_told(const Life &life, Observer &observer) {
+    constexpr Nanos kTogether = 300 * kSecond;
     const Membership &machine = *life.machine;
-    const Nanos now = simulation_.scheduler.now().mono;
-    std::erase_if(observer.returned, [&](const auto &entry) {
-        return life.told_unreachable.count(entry.first) == 0 || machine.unreachable().count(entry.first) != 0;
-    });
-    for (const uint64_t uid : life.told_unreachable) {
-        if (machine.unreachable().count(uid) == 0 &&
-            now - observer.returned.try_emplace(uid, now).first->second > limits.hold) {
+    const Nanos now = life.clock.local(simulation_.scheduler.now().mono);
+    for (const uint64_t uid : machine.unreachable()) {
+        observer.returns[uid].away = true;
+    }
+    for (auto &[uid, returns] : observer.returns) {
+        if (machine.unreachable().count(uid) != 0) {
+            continue;
+        }
+        if (std::exchange(returns.away, false)) {
+            returns.count = returns.count > 0 && now - returns.last <= kTogether ? returns.count + 1 : 1;
+            returns.last = now;
+        }
+        const Nanos allowed =
+            returns.count < 2 ? 0 : std::min(2 * kSecond << std::min(returns.count - 2, 30), limits.hold);
+        if (life.told_unreachable.count(uid) != 0 && now - returns.last >= allowed) {
             fail("a return is told in time", "uid " + std::to_string(uid));
         }
     }

@@ -32,7 +32,7 @@ class Invariants final : public ClusterSimulation::Checker {
         bool two_lives_until_converged = true;
         Nanos stop = 1200 * kMillisecond;  // that a node must notice: its pause guard, from the next timer on
         unsigned fingerprint_bits = 64;
-        Nanos hold = 66 * kSecond;  // of who was unreachable and has returned, until it is told
+        Nanos hold = 64 * kSecond;  // of who comes and goes, until a return is told
     };
 
     explicit Invariants(const ClusterSimulation &simulation) : simulation_(simulation) {}
@@ -59,6 +59,12 @@ class Invariants final : public ClusterSimulation::Checker {
         MemberStatus status;
         uint32_t incarnation;
     };
+    // How a member has come and gone for one process.
+    struct Returns {
+        bool away = false;
+        int count = 0;  // each within five minutes of the one before
+        Nanos last = 0;
+    };
     // What was seen of one process.
     struct Observer {
         std::unordered_map<uint64_t, Known> known;
@@ -68,7 +74,7 @@ class Invariants final : public ClusterSimulation::Checker {
         uint64_t checked_changes = 0;                 // how many changes it had had
         size_t checked_seen = 0;
         std::set<uint64_t> checked_unreachable;
-        std::map<uint64_t, Nanos> returned;  // who is told as unreachable and is not, and since when
+        std::map<uint64_t, Returns> returns;
     };
 
     void note_fingerprints(const Membership &machine, const std::vector<Effect> &effects);

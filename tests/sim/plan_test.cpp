@@ -179,6 +179,16 @@ TEST(PlanMutant, AReturnThatIsHeldBackForLongIsNoticed) {
                         with_limits([](Invariants::Limits &limits) { limits.hold = kSecond; })));
 }
 
+TEST(PlanMutant, AFirstReturnThatIsNotToldIsNoticed) {
+    Plan plan = with({{.at = 15 * kSecond, .verb = Verb::split, .nodes = {2}, .duration = 8 * kSecond}}, 40 * kSecond);
+    plan.stable_after = 30 * kSecond;
+    EXPECT_TRUE(notices("a return is told in time", plan, {[](ClusterSimulation &simulation, Invariants &) {
+                            simulation.swallow = [](const ClusterEvent &event) {
+                                return event.kind == ClusterEvent::Kind::member_reachable;
+                            };
+                        }}));
+}
+
 TEST(PlanMutant, TooFewAccusersAreNoticed) {
     EXPECT_TRUE(notices("unreachable is corroborated", with({kCrash}),
                         with_limits([](Invariants::Limits &limits) { limits.accusers = 4; })));
