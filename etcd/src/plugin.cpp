@@ -15,6 +15,7 @@ namespace motet::etcd {
 namespace {
 
 constexpr size_t kMostWaiting = 64;
+constexpr std::chrono::seconds kRetry(1);
 
 // A keeper with a thread of its own, on which it answers what the cluster asks for.
 class Service {
@@ -34,17 +35,22 @@ class Service {
     bool on_own_thread() const { return std::this_thread::get_id() == thread_.get_id(); }
 
     void request(motet_lease_request_t *request) {
-        std::unique_lock lock(mutex_);
-        if (stopping_ || waiting_.size() >= kMostWaiting) {
-            lock.unlock();
-            motet_lease_request_complete(request, stopping_ ? MOTET_E_CLOSED : MOTET_E_QUEUE_FULL, nullptr);
-            return;
+        if (const int32_t refusal = add(request); refusal != MOTET_OK) {
+            motet_lease_request_complete(request, refusal, nullptr);
         }
-        waiting_.push_back(request);
-        changed_.notify_one();
     }
 
   private:
+    int32_t add(motet_lease_request_t *request) {
+        const std::lock_guard lock(mutex_);
+        if (stopping_ || waiting_.size() >= kMostWaiting) {
+            return stopping_ ? MOTET_E_CLOSED : MOTET_E_QUEUE_FULL;
+        }
+        waiting_.push_back(request);
+        changed_.notify_one();
+        return MOTET_OK;
+    }
+
     void serve() {
         Keeper::Clock::time_point renew_at = Keeper::Clock::time_point::max();
         std::unique_lock lock(mutex_);
@@ -64,12 +70,20 @@ class Service {
             if (request != nullptr) {
                 answer(request);
             }
-            renew_at = keeper_.renew();
+            renew_at = renew();
             lock.lock();
         }
         while (!waiting_.empty()) {
             motet_lease_request_complete(waiting_.front(), MOTET_E_CLOSED, nullptr);
             waiting_.pop_front();
+        }
+    }
+
+    Keeper::Clock::time_point renew() {
+        try {
+            return keeper_.renew();
+        } catch (const std::exception &) {  // no memory for now
+            return Keeper::Clock::now() + kRetry;
         }
     }
 

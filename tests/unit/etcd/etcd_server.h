@@ -35,8 +35,12 @@ class Port {
     Port(const Port &) = delete;
     Port &operator=(const Port &) = delete;
 
-    // From now on connections are taken, and never answered.
+    // From now on connections are taken, and not answered but by who accepts them.
     void listen() { EXPECT_EQ(::listen(socket_, 16), 0); }
+
+    // The next connection; below 0 after shut().
+    int accept() { return ::accept(socket_, nullptr, nullptr); }
+    void shut() { ::shutdown(socket_, SHUT_RDWR); }
 
     std::string url(const std::string &scheme = "http") const {
         return scheme + "://127.0.0.1:" + std::to_string(number_);

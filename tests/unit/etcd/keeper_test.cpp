@@ -65,6 +65,13 @@ class EtcdTest : public testing::Test {
         return settings;
     }
 
+    ClientSettings waiting_for(Port &silent, std::chrono::milliseconds timeout) const {
+        silent.listen();
+        ClientSettings settings = client(silent.url());
+        settings.timeout = timeout;
+        return settings;
+    }
+
     KeeperSettings keeper(std::chrono::seconds time_to_live = 60s) const {
         return {client(), "/motet/lease/", time_to_live};
     }
@@ -161,10 +168,7 @@ TEST_F(EtcdTest, ADeadOneIsNamed) {
 
 TEST_F(EtcdTest, ASilentOneIsGivenUp) {
     Port silent;
-    silent.listen();
-    ClientSettings settings = client(silent.url());
-    settings.timeout = 200ms;
-    Client client(settings);
+    Client client(waiting_for(silent, 200ms));
     LeaseId lease;
     const Outcome outcome = client.grant(60s, lease);
     EXPECT_EQ(outcome.code, MOTET_E_TIMEOUT) << outcome.message;
@@ -172,10 +176,7 @@ TEST_F(EtcdTest, ASilentOneIsGivenUp) {
 
 TEST_F(EtcdTest, AStopEndsWhatIsUnderWay) {
     Port silent;
-    silent.listen();
-    ClientSettings settings = client(silent.url());
-    settings.timeout = 1h;
-    Client client(settings);
+    Client client(waiting_for(silent, 1h));
     std::jthread stopping([&] { client.stop(); });
     LeaseId lease;
     EXPECT_FALSE(client.grant(60s, lease).ok());
@@ -197,27 +198,19 @@ TEST_F(EtcdTest, OneThatHoldsALeaseMayRestart) {
 class Impostor {
   public:
     explicit Impostor(const std::string &answer) : answer_(answer) {
-        sockaddr_in address{};
-        address.sin_family = AF_INET;
-        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        socklen_t size = sizeof address;
-        EXPECT_EQ(bind(socket_, reinterpret_cast<sockaddr *>(&address), size), 0);
-        EXPECT_EQ(getsockname(socket_, reinterpret_cast<sockaddr *>(&address), &size), 0);
-        EXPECT_EQ(::listen(socket_, 16), 0);
-        url = "http://127.0.0.1:" + std::to_string(ntohs(address.sin_port));
+        port_.listen();
         thread_ = std::jthread([this] { serve(); });
     }
     ~Impostor() {
-        shutdown(socket_, SHUT_RDWR);
+        port_.shut();
         thread_.join();
-        close(socket_);
     }
 
-    std::string url;
+    std::string url() const { return port_.url(); }
 
   private:
     void serve() {
-        for (int connection; (connection = accept(socket_, nullptr, nullptr)) >= 0;) {
+        for (int connection; (connection = port_.accept()) >= 0;) {
             char question[4096];
             if (read(connection, question, sizeof question) > 0) {
                 (void)!write(connection, answer_.data(), answer_.size());
@@ -227,7 +220,7 @@ class Impostor {
     }
 
     const std::string answer_;
-    int socket_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    Port port_;
     std::jthread thread_;
 };
 
@@ -241,7 +234,7 @@ TEST_F(EtcdTest, WhatIsNoEtcdIsRefused) {
           ok + std::string(100'000, ' '), std::string("SSH-2.0-OpenSSH\r\n"), std::string()}) {
         const Impostor impostor(answer);
         KeeperSettings settings = keeper();
-        settings.client = client(impostor.url);
+        settings.client = client(impostor.url());
         Keeper keeper(settings);
         const Outcome outcome = keeper.acquire("lease", "me");
         EXPECT_FALSE(outcome.ok()) << answer.substr(0, 60);
@@ -250,7 +243,7 @@ TEST_F(EtcdTest, WhatIsNoEtcdIsRefused) {
     for (const char *answer : {"{}", "{\"kvs\": [7]}", "{\"kvs\": {}}", "{\"kvs\": [{\"value\": 7}]}"}) {
         const Impostor impostor(ok + answer);
         KeeperSettings settings = keeper();
-        settings.client = client(impostor.url);
+        settings.client = client(impostor.url());
         EXPECT_EQ(Keeper(settings).check("lease", "me").code, MOTET_E_REFUSED) << answer;
     }
 }
