@@ -119,8 +119,9 @@ Code OutboundLane::append(const OutboundMessage &message, bool &first) {
         envelope.same_trace = std::exchange(frame.trace, trace) == trace;
         envelope.trace = envelope.same_trace ? Bytes() : envelope.trace;
     }
-    queued_ += wire::envelope_size(envelope);
+    const size_t before = frame.bytes.size();
     wire::write_envelope(frame.bytes, envelope);
+    queued_ += frame.bytes.size() - before;
     return Code::OK;
 }
 
