@@ -25,6 +25,20 @@ def run(command, folder, environment):
     return done.stdout
 
 
+# Spawns an ordinary actor where the configuration has a pool, and prints how many routees there are.
+CONFIGURED_POOL = """
+import asyncio
+import motet
+
+async def main():
+    async with motet.System({"remote.enabled": False}, file="motet.toml") as system:
+        workers = system.spawn(lambda context, message: None, "workers")
+        print(len((await workers.ask(motet.GetRoutees())).routees))
+
+asyncio.run(main())
+"""
+
+
 class Readme(unittest.TestCase):
     def setUp(self):
         scratch = tempfile.TemporaryDirectory(prefix="motet-readme-")
@@ -99,6 +113,11 @@ class Readme(unittest.TestCase):
     def test_routers_in_python(self):
         output = self.take("python", "shop.py", "docs/routers.md")
         self.assertEqual(self.run_program("/usr/bin/python3", "-W", "error", "shop.py"), output)
+
+    def test_routers_by_configuration(self):
+        self.take("toml", "motet.toml", "docs/routers.md")
+        (self.folder / "shop.py").write_text(CONFIGURED_POOL)
+        self.assertEqual(self.run_program("/usr/bin/python3", "-W", "error", "shop.py"), "5\n")
 
     def test_routers_in_java(self):
         output = self.take("java", "Shop.java", "docs/routers.md")
