@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 /* Exit codes. */
 enum { DONE = 0, REFUSED = 1, USAGE = 2, NO_NODE = 3, TOO_LATE = 4, DOWNED = 5, NOT_LET_IN = 6 };
@@ -16,6 +17,7 @@ static const char usage[] =
     "    --config FILE       settings, TOML\n"
     "    --set KEY=VALUE     a setting, over those of the file and of MOTET_* variables; may be repeated\n"
     "    --socket PATH       where the commands below reach it (setting control.socket)\n"
+    "    --events            print the events of the cluster too, a line each\n"
     "  status                what a node is and sees\n"
     "  members               all members: address, status, reachable or not, roles, version, age\n"
     "  leader                the leader\n"
@@ -42,6 +44,7 @@ typedef struct options {
     int setting_count;
     long timeout;
     int json;
+    int events;
 } options_t;
 
 static void print_json_text(const char *text) {
@@ -148,6 +151,37 @@ static void print_start(const options_t *options, motet_system_t *system) {
     fflush(stdout);
 }
 
+/* Prints an event of the cluster: when it came, what it is called, and its body in JSON. */
+static int32_t print_event(motet_context_t *context, const motet_message_t *message, void *state) {
+    const options_t *options = state;
+    const char *name = motet_system_type_name(motet_context_system(context), motet_message_type(message));
+    motet_bytes_t *body = NULL;
+    motet_error_t *error = motet_json_from_msgpack(motet_message_data(message), motet_message_size(message), &body);
+    if (error != NULL) { /* what starts and stops an actor has no body */
+        motet_error_free(error);
+        return MOTET_E_UNHANDLED;
+    }
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    printf(options->json ? "{\"time\":%lld.%06ld,\"event\":\"%s\",\"body\":%s}\n" : "%lld.%06ld %s %s\n",
+           (long long)now.tv_sec, now.tv_nsec / 1000, name, (const char *)motet_bytes_data(body));
+    fflush(stdout);
+    motet_bytes_free(body);
+    return MOTET_OK;
+}
+
+static motet_error_t *print_events(const options_t *options, motet_system_t *system) {
+    motet_props_t *props = motet_props_new(print_event, (void *)options);
+    motet_ref_t *printer = NULL;
+    motet_error_t *error = motet_system_spawn(system, props, "events", &printer);
+    motet_props_free(props);
+    if (error == NULL) {
+        error = motet_system_subscribe(system, printer, "cluster");
+    }
+    motet_ref_free(printer);
+    return error;
+}
+
 static int exit_code_of(int32_t reason) {
     return reason == MOTET_SHUTDOWN_CLUSTER_DOWNING                       ? DOWNED
            : reason == MOTET_SHUTDOWN_CLUSTER_JOIN_UNSUCCESSFUL           ? NOT_LET_IN
@@ -168,7 +202,12 @@ static int run_node(const options_t *options) {
     }
     signal(SIGINT, end_by_sigterm);
     print_start(options, system);
-    error = motet_system_wait(system, -1);
+    if (options->events) {
+        error = print_events(options, system);
+    }
+    if (error == NULL) {
+        error = motet_system_wait(system, -1);
+    }
     int code = exit_code_of(motet_shutdown_reason(system));
     motet_system_free(system);
     return error != NULL ? report(options, error, REFUSED) : code;
@@ -229,6 +268,8 @@ static int read_options(options_t *options, int argc, char **argv) {
     for (int i = 2; i < argc; i++) {
         if (strcmp(argv[i], "--json") == 0) {
             options->json = 1;
+        } else if (strcmp(argv[i], "--events") == 0 && strcmp(options->command, "node") == 0) {
+            options->events = 1;
         } else if (argv[i][0] == '-') {
             int wrong = take(options, argv[i], argv[i + 1]);
             if (wrong >= 0) {

@@ -29,6 +29,7 @@ class Usage(Scratch):
             (["status", "--timeout", "soon"], "soon"),
             (["status", "--config", "f"], "--config"),
             (["node", "--set", "nonsense"], "KEY=VALUE"),
+            (["status", "--events"], "--events"),
         ):
             done = self.run_motet(*wrong)
             self.assertEqual((done.returncode, done.stdout), (2, ""), wrong)
@@ -90,6 +91,21 @@ class Nodes(Scratch):
         one.send_signal(signal.SIGTERM)
         self.assertEqual(one.wait(PATIENCE), 0)
 
+    def test_a_node_prints_the_events_of_its_cluster(self):
+        node, address = self.start_node("one", "--events")
+        self.ask("one", "join", address)
+        self.wait_up("one", 1)
+        node.terminate()
+        lines = [json.loads(line) for line in node.stdout]
+        self.assertEqual(node.wait(PATIENCE), 0)
+        self.assertEqual(lines[0]["event"], "motet.cluster.State")
+        told = {line["event"]: line["body"] for line in lines}
+        self.assertEqual((told["motet.cluster.MemberUp"]["address"], told["motet.cluster.MemberUp"]["status"]), (address, "up"))
+        self.assertEqual(lines, sorted(lines, key=lambda line: line["time"]))
+        done = self.run_motet("node", "--events", "--set", "cluster.seed-nodes=motet.tcp://motet@127.0.0.1:9",
+                              "--set", "cluster.join-give-up=300ms")
+        self.assertRegex(done.stdout.splitlines()[1], r'^[0-9]+\.[0-9]{6} motet\.cluster\.State \{"members":\[\]')
+
     def test_who_is_declared_down_ends_with_its_own_code(self):
         one, first = self.start_node("one")
         self.ask("one", "join", first)
@@ -148,7 +164,7 @@ class Nodes(Scratch):
         text = DOCUMENT.read_text()
         usage = self.run_motet("--help").stdout
         for word in ("status", "members", "leader", "unreachable", "join", "leave", "down",
-                     "prepare-for-full-shutdown", "--json", "--socket", "--config", "--set", "--timeout"):
+                     "prepare-for-full-shutdown", "--json", "--socket", "--config", "--set", "--events", "--timeout"):
             self.assertIn(f"`{word}", text)
             self.assertIn(word, usage)
         for code in range(7):

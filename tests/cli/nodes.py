@@ -21,6 +21,12 @@ FAST = {
 }
 
 
+def node_command(motet, socket, settings, *options):
+    """Runs a node with that control socket."""
+    pairs = (("--set", f"{key}={value}") for key, value in settings.items())
+    return [motet, "node", "--socket", socket, *options, *(word for pair in pairs for word in pair)]
+
+
 class Scratch(unittest.TestCase):
     def setUp(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="motet-"))
@@ -31,10 +37,9 @@ class Scratch(unittest.TestCase):
         return subprocess.run([sys.motet, *arguments], cwd=self.folder, capture_output=True, text=True,
                               timeout=PATIENCE, env={**environment, **variables})
 
-    def start_node(self, name, **settings):
+    def start_node(self, name, *options, **settings):
         """A node with a control socket of that name; returns its process and its address."""
-        options = [f"--set={key}={value}".split("=", 1) for key, value in {**FAST, **settings}.items()]
-        command = [sys.motet, "node", "--json", "--socket", name, *(part for option in options for part in option)]
+        command = node_command(sys.motet, name, {**FAST, **settings}, "--json", *options)
         node = subprocess.Popen(command, cwd=self.folder, stdout=subprocess.PIPE, text=True)
         self.addCleanup(self.end, node)
         line = node.stdout.readline()
