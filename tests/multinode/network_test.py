@@ -7,65 +7,22 @@ Needs root, ip and nft: without them it says so and is skipped (exit code 77).
 import contextlib
 import json
 import os
-import random
-import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
 
-NAMES = (f"motet-a-{os.getpid()}", f"motet-b-{os.getpid()}")
-HOSTS = ("10.213.77.1", "10.213.77.2")
+from network import Network
+
 PORT = 25521
-SINK = f"motet.tcp://net@{HOSTS[1]}:{PORT}/user/sink"
+SINK = f"motet.tcp://net@10.213.77.2:{PORT}/user/sink"
 PATIENCE = 90  # seconds until something that must happen is given up
 FAULT = 2  # seconds that a fault lasts which is to be survived
 
 
-def run(*command, check=True):
-    return subprocess.run(command, check=check, capture_output=True, text=True)
-
-
-class Network:
-    """Two namespaces with one cable between them."""
-
-    def __enter__(self):
-        for name in NAMES:
-            run("ip", "netns", "add", name)
-            run("ip", "-n", name, "link", "set", "lo", "up")
-        run("ip", "link", "add", "motet0", "netns", NAMES[0], "type", "veth", "peer", "name", "motet0", "netns", NAMES[1])
-        for name, host in zip(NAMES, HOSTS):
-            run("ip", "-n", name, "address", "add", host + "/24", "dev", "motet0")
-            run("ip", "-n", name, "link", "set", "motet0", "up")
-        return self
-
-    def __exit__(self, *_):
-        for name in NAMES:
-            run("ip", "netns", "del", name, check=False)
-
-    def drop(self, share, *sides):
-        """Has the given ends (0, 1) lose this share, in percent, of what arrives there."""
-        for side in sides:
-            which = f"numgen random mod 100 < {share} " if share < 100 else ""
-            rules = f"""
-table inet motet {{
-    chain arriving {{
-        type filter hook input priority 0
-        iifname "motet0" {which}drop
-    }}
-}}
-"""
-            subprocess.run(["ip", "netns", "exec", NAMES[side], "nft", "-f", "-"], input=rules, check=True, text=True)
-
-    def heal(self):
-        for name in NAMES:
-            run("ip", "netns", "exec", name, "nft", "flush", "ruleset")
-
-
 class Node:
-    def __init__(self, program, side, *settings):
-        self.command = ["ip", "netns", "exec", NAMES[side], program, HOSTS[side], str(PORT), *settings]
+    def __init__(self, network, program, side, *settings):
+        self.command = network.within(side, program, network.hosts[side], str(PORT), *settings)
         self.start()
 
     def start(self):
@@ -254,13 +211,13 @@ import random, socket
 random.seed(7)
 greeting = bytes([0xff]) + bytes(8) + bytes([0x7f, 3, 0]) + b"NULL" + bytes(48)
 for i in range(1000):
-    with socket.create_connection(("{HOSTS[1]}", {PORT})) as stranger:
+    with socket.create_connection(("{network.hosts[1]}", {PORT})) as stranger:
         rubbish = random.randbytes(random.randrange(200))
         stranger.sendall([b"", rubbish, greeting[:random.randrange(64)], greeting + rubbish][i % 4])
 """
     a.tell(f"send {SINK} 2000 1000")
     before = b.memory()
-    subprocess.run(["ip", "netns", "exec", NAMES[0], sys.executable, "-c", script], check=True)
+    subprocess.run(network.within(0, sys.executable, "-c", script), check=True)
     all_arrive(a, b, 2000)
     assert b.memory() - before < 64 << 20
 
@@ -285,8 +242,8 @@ SCENARIOS = {
 
 
 def main():
-    if os.geteuid() != 0 or not shutil.which("ip") or not shutil.which("nft"):
-        print("skipped: needs root, ip (iproute2) and nft (nftables)")
+    if missing := Network.missing():
+        print(f"skipped: {missing}")
         return 77
     program = os.path.join(sys.argv[1], "tests/multinode/multinode_node")
     failed = 0
@@ -294,8 +251,8 @@ def main():
         if sys.argv[2:] and name not in sys.argv[2:]:
             continue
         begun = time.monotonic()
-        with Network() as network:
-            a, b = Node(program, 0, *settings), Node(program, 1, *settings)
+        with Network(2) as network:
+            a, b = Node(network, program, 0, *settings), Node(network, program, 1, *settings)
             try:
                 scenario(network, a, b)
                 network.heal()
