@@ -68,15 +68,20 @@ Status check_guard(const std::string &path, const struct stat &file, bool unread
     return {};
 }
 
+// Leaves nothing behind when it fails.
 Status write_new_file(const std::string &path, mode_t mode, const std::string &text) {
     const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
-    if (file.get() < 0 && errno == EEXIST) {
-        return Status(Code::NAME_TAKEN, "\"" + path + "\" exists already, and keys are never overwritten");
+    if (file.get() < 0) {
+        return errno == EEXIST
+                   ? Status(Code::NAME_TAKEN, "\"" + path + "\" exists already, and keys are never overwritten")
+                   : io_error("cannot write", path);
     }
     const auto size = static_cast<ssize_t>(text.size());
-    if (file.get() < 0 || fchmod(file.get(), mode) != 0 || ::write(file.get(), text.data(), text.size()) != size ||
+    if (fchmod(file.get(), mode) != 0 || ::write(file.get(), text.data(), text.size()) != size ||
         fsync(file.get()) != 0) {
-        return io_error("cannot write", path);
+        Status failed = io_error("cannot write", path);
+        ::unlink(path.c_str());
+        return failed;
     }
     return {};
 }
@@ -154,7 +159,11 @@ Status CurveKeyPair::write(const std::string &path) const {
     if (Status status = write_new_file(path, 0600, key_text(secret) + "\n"); !status.ok()) {
         return status;
     }
-    return write_new_file(path + ".pub", 0644, key_text(open) + "\n");
+    Status status = write_new_file(path + ".pub", 0644, key_text(open) + "\n");
+    if (!status.ok()) {
+        ::unlink(path.c_str());
+    }
+    return status;
 }
 
 Result<std::string> read_guarded_file(const std::string &path, bool unreadable) {

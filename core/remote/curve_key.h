@@ -30,7 +30,8 @@ struct CurveKeyPair {
     // help. And as above.
     static Result<CurveKeyPair> read(const std::string &path);
 
-    // Writes path, which only the owner may read, and path.pub. Errors: IO; NAME_TAKEN, when one of them exists.
+    // Writes path, which only the owner may read, and path.pub; or neither. Errors: IO; NAME_TAKEN, when one of them
+    // exists.
     Status write(const std::string &path) const;
 };
 

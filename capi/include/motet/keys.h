@@ -13,8 +13,9 @@ extern "C" {
 #endif
 
 /* Makes a pair of keys. Writes the secret one to a new file, which only its owner may read, and the public one to a new
- * file of the same name with ".pub" behind it; each is one line of 64 hexadecimal digits. Nothing is ever overwritten.
- * Errors: INVALID, NAME_TAKEN (one of the files exists), IO, TRANSPORT (the ZeroMQ library has no CURVE). Since 0.1. */
+ * file of the same name with ".pub" behind it; each is one line of 64 hexadecimal digits. Nothing is ever overwritten,
+ * and on an error nothing is left. Errors: INVALID, NAME_TAKEN (one of the files exists), IO, TRANSPORT (the ZeroMQ
+ * library has no CURVE). Since 0.1. */
 MOTET_API MOTET_OWNED MOTET_NULLABLE motet_error_t *motet_keys_create(const char *secret_file);
 
 #ifdef __cplusplus

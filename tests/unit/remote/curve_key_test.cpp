@@ -1,5 +1,9 @@
 #include "core/remote/curve_key.h"
 
+#include <climits>
+#include <csignal>
+#include <sys/resource.h>
+
 #include "tests/unit/remote/key_files.h"
 
 namespace motet {
@@ -49,6 +53,28 @@ TEST(CurveKeyPair, NeverOverwritesAnother) {
               "\"" + files.path("node") + "\" exists already, and keys are never overwritten");
     EXPECT_EQ(key_text(CurveKeyPair::read(files.path("node")).value().open), first);
     EXPECT_EQ(second.write(files.path("no/such/directory")).code(), Code::IO);
+}
+
+TEST(CurveKeyPair, IsWrittenWholeOrNotAtAll) {
+    const KeyFiles files;
+    const CurveKeyPair keys = CurveKeyPair::make().value();
+    const auto nothing_left = [&] { return std::filesystem::is_empty(files.path("")); };
+    const std::string long_name(NAME_MAX - 2, 'k');  // with ".pub" it is no name any more
+    EXPECT_EQ(keys.write(files.path(long_name)).code(), Code::IO);
+    EXPECT_TRUE(nothing_left());
+
+    // A disk without room.
+    const auto before = std::signal(SIGXFSZ, SIG_IGN);
+    rlimit limit = {};
+    ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    const rlimit none = {0, limit.rlim_max};
+    ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &none), 0);
+    const Status full = keys.write(files.path("node"));
+    ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    std::signal(SIGXFSZ, before);
+    EXPECT_EQ(full.message(), "cannot write \"" + files.path("node") + "\": File too large");
+    EXPECT_TRUE(nothing_left());
+    EXPECT_TRUE(keys.write(files.path("node")).ok());
 }
 
 TEST(CurveKeyPair, IsRefusedWhereOthersCanReadIt) {
