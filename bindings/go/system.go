@@ -205,6 +205,11 @@ func (s *System) Peers() ([]Peer, error) {
 	return peers, nil
 }
 
+// ReloadKeys reads remote.curve.key-file and remote.curve.peers-file again: who was taken out of the list is heard no
+// longer, who was added may connect. The error names the file that is not good, and then nothing has changed; with
+// CodeBadState the system has no keys, or its own key is another one, which takes a restart.
+func (s *System) ReloadKeys() error { return takeError(raw.System_reload_keys(s.handle)) }
+
 // Subscribe has an actor receive events: "cluster" (values that are ClusterEvent), "dead-letters" (DeadLetter),
 // "mailboxes" (MailboxHighWater) or "remoting" (RemotingEvent). The subscription ends with the actor.
 func (s *System) Subscribe(subscriber *Ref, topic string) error {

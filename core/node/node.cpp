@@ -187,6 +187,11 @@ Result<std::vector<PeerReport>> Node::peers() const {
     return reports;
 }
 
+Status Node::reload_keys() const {
+    return remoting_ ? remoting_->reload_keys()
+                     : Status(Code::BAD_STATE, "this system has no keys: remote.enabled is off");
+}
+
 Node::~Node() {
     if (!shutdown_) {  // it did not get so far
         if (system_) {

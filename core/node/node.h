@@ -34,6 +34,9 @@ class Node final : public RefCounted {
     // remoting), CLOSED.
     Result<std::vector<PeerReport>> peers() const;
 
+    // See Remoting::reload_keys(). Errors: as there, and BAD_STATE (no remoting).
+    Status reload_keys() const;
+
     // Whoever wants something done before the end adds it here.
     CoordinatedShutdown &shutdown() const { return *shutdown_; }
 

@@ -12,7 +12,7 @@ namespace motet {
 
 namespace {
 
-constexpr Nanos kPeersPatience = 10 * kSecond;
+constexpr Nanos kPatience = 10 * kSecond;  // with the transport's thread
 
 AssociationSettings association_settings(const Config &config) {
     AssociationSettings settings;
@@ -261,38 +261,50 @@ PeerReport Remoting::report(Peer &peer, Now now) const {
     return report;
 }
 
-Result<std::vector<PeerReport>> Remoting::peers() {
-    struct Answer {
+// Has something found out or done on the transport's thread, and waits for what comes of it. Errors: CLOSED, TIMEOUT.
+template <typename Answer> Answer Remoting::ask(std::function<Answer(Now)> question) {
+    struct Shared {
         std::mutex mutex;
         std::condition_variable changed;
-        std::optional<std::vector<PeerReport>> reports;
+        std::optional<Answer> answer;
         bool over = false;
     };
-    const auto answer = std::make_shared<Answer>();
-    // The question is over when it is freed: answered, or not, by a transport that ends.
-    std::shared_ptr<void> question(nullptr, [answer](void *) {
-        const std::lock_guard lock(answer->mutex);
-        answer->over = true;
-        answer->changed.notify_all();
+    const auto shared = std::make_shared<Shared>();
+    // The job is over when it is freed: done, or not, by a transport that ends.
+    std::shared_ptr<void> job(nullptr, [shared](void *) {
+        const std::lock_guard lock(shared->mutex);
+        shared->over = true;
+        shared->changed.notify_all();
     });
-    post([this, answer, question = std::move(question)](Now now) {
+    post([shared, question = std::move(question), job = std::move(job)](Now now) {
+        Answer answer = question(now);
+        const std::lock_guard lock(shared->mutex);
+        shared->answer = std::move(answer);
+    });
+    std::unique_lock lock(shared->mutex);
+    if (!system_.await(lock, shared->changed, kPatience, [&] { return shared->over; })) {
+        return Status(Code::TIMEOUT, "remoting is too busy to answer");
+    }
+    if (!shared->answer) {
+        return Status(Code::CLOSED, "remoting has ended");
+    }
+    return std::move(*shared->answer);
+}
+
+Result<std::vector<PeerReport>> Remoting::peers() {
+    return ask<Result<std::vector<PeerReport>>>([this](Now now) {
         std::vector<PeerReport> reports;
         for (const Ptr<Peer> &peer : all_peers()) {
             reports.push_back(report(*peer, now));
         }
         std::sort(reports.begin(), reports.end(),
                   [](const PeerReport &left, const PeerReport &right) { return left.address < right.address; });
-        const std::lock_guard lock(answer->mutex);
-        answer->reports = std::move(reports);
+        return reports;
     });
-    std::unique_lock lock(answer->mutex);
-    if (!system_.await(lock, answer->changed, kPeersPatience, [&] { return answer->over; })) {
-        return Status(Code::TIMEOUT, "remoting is too busy to tell of its peers");
-    }
-    if (!answer->reports) {
-        return Status(Code::CLOSED, "remoting has ended");
-    }
-    return std::move(*answer->reports);
+}
+
+Status Remoting::reload_keys() {
+    return ask<Status>([this](Now) { return transport_->reload_identities(); });
 }
 
 Remoting::Counters Remoting::counters() const {

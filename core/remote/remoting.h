@@ -76,8 +76,12 @@ class Remoting final : public RemoteProvider, public TransportSink {
     using Refused = std::function<void(const Address &peer, Code code, const std::string &reason)>;
     void on_refused(Refused refused) { refused_ = std::move(refused); }
 
-    // What is known of every peer, by address. Not on the transport's thread. Errors: CLOSED.
+    // What is known of every peer, by address. Not on the transport's thread. Errors: CLOSED, TIMEOUT.
     Result<std::vector<PeerReport>> peers();
+
+    // Reads the keys again, and listens no longer to those who are not in the list any more. Not on the transport's
+    // thread. Errors: as above, and those of Transport::reload_identities().
+    Status reload_keys();
 
     struct Counters {
         uint64_t frames_in = 0;
@@ -124,6 +128,7 @@ class Remoting final : public RemoteProvider, public TransportSink {
     // Any thread.
     Result<Ptr<Peer>> peer(const Address &address);
     bool post(std::function<void(Now)> job);  // false: everything has ended
+    template <typename Answer> Answer ask(std::function<Answer(Now)> question);
     void make_ready(Peer &peer);
     Code admit(Peer &peer, const OutboundMessage &message);
 

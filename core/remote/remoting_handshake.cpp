@@ -135,7 +135,7 @@ void Remoting::identities_read(const Status &status) {
         tell(LogLevel::error, types::remoting_error, cause, {.local = text_, .cause = cause});
         return;
     }
-    system_.log().info("remote.curve.peers-file was read again");
+    system_.log().info("the keys were read again");
     for (const Ptr<Peer> &peer : all_peers()) {
         if (!peer->identity.empty() && !transport_->speaks_for(peer->identity, peer->address)) {
             for (Peer::Lane &lane : peer->lanes) {

@@ -96,6 +96,10 @@ class Transport {
     // Whether somebody of an identity may be the node at an address.
     virtual bool speaks_for(const std::string & /*identity*/, const Address & /*peer*/) const { return true; }
 
+    // Reads again what it knows of the peers' identities, and tells the sink by identities_read(). Errors: BAD_STATE,
+    // where nothing is proved, or what this node itself is would change; those of what is read.
+    virtual Status reload_identities() { return Status(Code::BAD_STATE, "this transport has no keys"); }
+
     // Answers on a connection that a peer opened; dropped when that is gone or full.
     virtual void reply(InboundId inbound, ByteBuffer frame) = 0;
 };

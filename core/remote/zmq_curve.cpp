@@ -1,6 +1,5 @@
 #include "core/remote/zmq_curve.h"
 
-#include <array>
 #include <sys/stat.h>
 #include <zmq.hpp>
 
@@ -22,7 +21,8 @@ Status about(const char *setting, const Status &status) {
 
 }  // namespace
 
-ZmqCurve::ZmqCurve(const CurveSettings &settings, const CurveKeyPair &keys) : settings_(settings), keys_(keys) {}
+ZmqCurve::ZmqCurve(const CurveSettings &settings, Stamps read, Content content)
+    : settings_(settings), read_(read), keys_(content.keys), peers_(std::move(content.peers)) {}
 
 ZmqCurve::~ZmqCurve() = default;
 
@@ -34,44 +34,51 @@ Result<std::unique_ptr<ZmqCurve>> ZmqCurve::open(const CurveSettings &settings) 
                                                               "docs/security.md");
         }
     }
+    const Stamps before = stamps(settings);  // what changes while it is read is read again
+    Result<Content> content = read(settings);
+    if (!content.ok()) {
+        return std::move(content.status());
+    }
+    return std::unique_ptr<ZmqCurve>(new ZmqCurve(settings, before, std::move(content.value())));
+}
+
+Status ZmqCurve::reload() {
+    read_ = stamps(settings_);
+    Result<Content> content = read(settings_);
+    if (!content.ok()) {
+        return std::move(content.status());
+    }
+    // ZeroMQ takes the key of a socket when that is bound.
+    if (content.value().keys.secret != keys_.secret) {
+        return Status(Code::BAD_STATE, "remote.curve.key-file: \"" + settings_.key_file +
+                                           "\" holds another key than the one that this system has started with; "
+                                           "only a restart gives it a new one");
+    }
+    peers_ = std::move(content.value().peers);
+    return {};
+}
+
+Result<ZmqCurve::Content> ZmqCurve::read(const CurveSettings &settings) {
     const Result<CurveKeyPair> keys = CurveKeyPair::read(settings.key_file);
     if (!keys.ok()) {
         return about("remote.curve.key-file", keys.status());
     }
-    std::unique_ptr<ZmqCurve> curve(new ZmqCurve(settings, keys.value()));
-    if (const Status read = curve->read_peers(); !read.ok()) {
-        return about("remote.curve.peers-file", read);
-    }
-    return curve;
-}
-
-Status ZmqCurve::read_peers() {
-    const Stamp before = stamp();
-    Result<PeerKeys> peers = PeerKeys::read(settings_.peers_file);
-    read_ = before;  // what changes while it is read is read again
+    Result<PeerKeys> peers = PeerKeys::read(settings.peers_file);
     if (!peers.ok()) {
-        return std::move(peers.status());
+        return about("remote.curve.peers-file", peers.status());
     }
-    peers_ = std::move(peers.value());
-    return {};
+    return Content{keys.value(), std::move(peers.value())};
 }
 
-ZmqCurve::Stamp ZmqCurve::stamp() const {
-    struct stat file = {};
-    if (stat(settings_.peers_file.c_str(), &file) != 0) {
-        return {};
-    }
-    return {file.st_dev, file.st_ino, file.st_size, file.st_ctim.tv_sec * kSecond + file.st_ctim.tv_nsec};
-}
-
-Result<bool> ZmqCurve::read_again() {
-    if (stamp() == read_) {
-        return false;
-    }
-    if (const Status read = read_peers(); !read.ok()) {
-        return about("remote.curve.peers-file, which was read again", read);
-    }
-    return true;
+ZmqCurve::Stamps ZmqCurve::stamps(const CurveSettings &settings) {
+    const auto stamp = [](const std::string &path) -> Stamp {
+        struct stat file = {};
+        if (stat(path.c_str(), &file) != 0) {
+            return {};
+        }
+        return {file.st_dev, file.st_ino, file.st_size, file.st_ctim.tv_sec * kSecond + file.st_ctim.tv_nsec};
+    };
+    return {stamp(settings.key_file), stamp(settings.peers_file)};
 }
 
 void ZmqCurve::bind(zmq::context_t &context) {

@@ -1,11 +1,12 @@
 // ZmqCurve is what encrypts the sockets of a ZmqTransport and lets in only those who are listed: its own keys, the list
 // of the peers', and the handler that ZeroMQ asks about each connection (ZAP, RFC 27).
 //
-// Belongs to the thread of the transport. The list is read again when its file has changed; one that is not well formed
-// changes nothing.
+// Belongs to the thread of the transport. The files are read again when one of them has changed, or somebody wants it;
+// unless both are good, all stays as it was.
 // Knows: keys, ZeroMQ's options. Must never know: frames, connections.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <string>
 #include <vector>
@@ -50,15 +51,15 @@ class ZmqCurve {
     // Answers what has been asked. Returns a sentence for each that was turned away.
     std::vector<std::string> answer();
 
-    // Reads the list of keys again, when its file is another one than before. True: the list is a new one.
-    Result<bool> read_again();
+    // Whether a file is another one than when it was read.
+    bool changed() const { return stamps(settings_) != read_; }
+
+    // Reads the files again. Errors: as of open(), and BAD_STATE, when this node's own key is another one.
+    Status reload();
 
     const PeerKeys &peers() const { return peers_; }
 
   private:
-    ZmqCurve(const CurveSettings &settings, const CurveKeyPair &keys);
-    Status read_peers();
-
     // What tells one state of a file from another.
     struct Stamp {
         uint64_t device = 0;
@@ -67,12 +68,22 @@ class ZmqCurve {
         int64_t changed = 0;
         bool operator==(const Stamp &) const = default;
     };
-    Stamp stamp() const;
+    using Stamps = std::array<Stamp, 2>;
+    static Stamps stamps(const CurveSettings &settings);
+
+    // What the files say.
+    struct Content {
+        CurveKeyPair keys;
+        PeerKeys peers;
+    };
+    static Result<Content> read(const CurveSettings &settings);
+
+    ZmqCurve(const CurveSettings &settings, Stamps read, Content content);
 
     const CurveSettings settings_;
+    Stamps read_;
     const CurveKeyPair keys_;
     PeerKeys peers_;
-    Stamp read_;
     std::unique_ptr<zmq::socket_t> questions_;
 };
 

@@ -123,7 +123,7 @@ void ZmqTransport::Impl::receive(zmq::socket_t &socket, Lane *lane) {
     }
 }
 
-// Answers who may come in, and reads the list of those again when that is due.
+// Answers who may come in, and reads the list of those again when it has changed.
 void ZmqTransport::Impl::look_at_keys() {
     for (const std::string &refused : curve_->answer()) {
         sink_->stranger_refused(refused);
@@ -133,15 +133,23 @@ void ZmqTransport::Impl::look_at_keys() {
         return;
     }
     keys_at_ = now + ZmqCurve::kReadInterval;
-    const Result<bool> read = curve_->read_again();
-    if (!read.ok() || read.value()) {
-        for (const auto &[id, connection] : connections_) {
-            if (connection.link != nullptr && connection.link->key != curve_->peers().key_of(connection.peer)) {
-                failures_.emplace_back(id, "its key is another one now, or none, in remote.curve.peers-file");
-            }
-        }
-        sink_->identities_read(read.status().ok() ? Status() : Status(read.status().code(), read.status().message()));
+    if (curve_->changed()) {
+        (void)reload_identities();  // which tells the sink
     }
+}
+
+Status ZmqTransport::Impl::reload_identities() {
+    if (!curve_) {
+        return Status(Code::BAD_STATE, "this system has no keys: remote.curve.enabled is off");
+    }
+    Status read = curve_->reload();
+    for (const auto &[id, connection] : connections_) {
+        if (connection.link != nullptr && connection.link->key != curve_->peers().key_of(connection.peer)) {
+            failures_.emplace_back(id, "its key is another one now, or none, in remote.curve.peers-file");
+        }
+    }
+    sink_->identities_read(read);
+    return read;
 }
 
 void ZmqTransport::Impl::watch(Lane &lane) {

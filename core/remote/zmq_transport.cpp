@@ -253,6 +253,7 @@ std::string ZmqTransport::identity() const { return impl_->identity(); }
 bool ZmqTransport::speaks_for(const std::string &identity, const Address &peer) const {
     return impl_->speaks_for(identity, peer);
 }
+Status ZmqTransport::reload_identities() { return impl_->reload_identities(); }
 void ZmqTransport::reply(InboundId inbound, ByteBuffer frame) { impl_->reply(inbound, std::move(frame)); }
 
 }  // namespace motet

@@ -41,6 +41,7 @@ class ZmqTransport final : public Transport {
     Sent send(ConnectionId connection, ByteBuffer &frame) override;
     std::string identity() const override;
     bool speaks_for(const std::string &identity, const Address &peer) const override;
+    Status reload_identities() override;
     void reply(InboundId inbound, ByteBuffer frame) override;
 
   private:

@@ -49,6 +49,7 @@ class ZmqTransport::Impl {
     Sent send(ConnectionId id, ByteBuffer &frame);
     std::string identity() const;
     bool speaks_for(const std::string &identity, const Address &peer) const;
+    Status reload_identities();
     void reply(InboundId inbound, ByteBuffer frame);
 
   private:

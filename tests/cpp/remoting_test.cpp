@@ -2,6 +2,8 @@
 #include "support.h"
 
 #include <cstdio>
+#include <fstream>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace {
@@ -53,6 +55,42 @@ TEST(CppRemoting, MakesKeysOnce) {
     }
     EXPECT_EQ(std::remove(secret.c_str()), 0);
     EXPECT_EQ(std::remove((secret + ".pub").c_str()), 0);
+}
+
+TEST(CppRemoting, ReloadsKeys) {
+    const std::string secret = testing::TempDir() + "motet-reload-" + std::to_string(getpid()) + ".key";
+    const std::string list = secret + ".peers";
+    const auto list_keys = [&](const std::string &text) {
+        std::ofstream(list) << text;
+        EXPECT_EQ(chmod(list.c_str(), 0644), 0);
+    };
+    motet::create_keys(secret);
+    std::string key;
+    std::getline(std::ifstream(secret + ".pub"), key);
+    list_keys(key + " *\n");
+    motet::System keyed(connected()
+                            .set("log.level", "off")
+                            .set("remote.curve.enabled", "on")
+                            .set("remote.curve.key-file", secret)
+                            .set("remote.curve.peers-file", list));
+    motet::System plain(connected());
+    const auto code_of = [](const motet::System &system) {
+        try {
+            motet::reload_keys(system.get());
+            return motet::Code::ok;
+        } catch (const motet::Error &error) {
+            return error.code();
+        }
+    };
+    EXPECT_EQ(code_of(keyed), motet::Code::ok);
+    list_keys("nonsense\n");
+    EXPECT_EQ(code_of(keyed), motet::Code::bad_value);
+    EXPECT_EQ(code_of(plain), motet::Code::bad_state);
+    keyed.close(patience);
+    plain.close(patience);
+    for (const std::string &file : {secret, secret + ".pub", list}) {
+        EXPECT_EQ(std::remove(file.c_str()), 0);
+    }
 }
 
 }  // namespace

@@ -2100,6 +2100,19 @@ motet_error_t *_wrap_keys_create_raw(_gostring_ _swig_go_0) {
 }
 
 
+motet_error_t *_wrap_system_reload_keys_raw(motet_system_t *_swig_go_0) {
+  motet_system_t *arg1 = (motet_system_t *) 0 ;
+  motet_error_t *result = 0 ;
+  motet_error_t *_swig_go_result;
+  
+  arg1 = *(motet_system_t **)&_swig_go_0; 
+  
+  result = (motet_error_t *)motet_system_reload_keys(arg1);
+  *(motet_error_t **)&_swig_go_result = (motet_error_t *)result; 
+  return _swig_go_result;
+}
+
+
 motet_error_t *_wrap_span_start_raw(motet_system_t *_swig_go_0, _gostring_ _swig_go_1, _goslice_ _swig_go_2, motet_span_t **_swig_go_3) {
   motet_system_t *arg1 = (motet_system_t *) 0 ;
   char *arg2 = (char *) 0 ;

@@ -271,6 +271,7 @@ extern double _wrap_peers_phi_raw(uintptr_t arg1, swig_type_110 arg2);
 extern swig_type_111 _wrap_peers_queued_raw(uintptr_t arg1, swig_type_112 arg2);
 extern void _wrap_peers_free_raw(uintptr_t arg1);
 extern uintptr_t _wrap_keys_create_raw(swig_type_113 arg1);
+extern uintptr_t _wrap_system_reload_keys_raw(uintptr_t arg1);
 extern uintptr_t _wrap_span_start_raw(uintptr_t arg1, swig_type_114 arg2, swig_type_115 arg3, swig_voidp arg4);
 extern swig_voidp _wrap_span_trace_raw(uintptr_t arg1);
 extern void _wrap_span_set_raw(uintptr_t arg1, swig_type_116 arg2, swig_type_117 arg3);
@@ -1467,6 +1468,13 @@ func Keys_create(arg1 string) (_swig_ret uintptr) {
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
+	return swig_r
+}
+
+func System_reload_keys(arg1 uintptr) (_swig_ret uintptr) {
+	var swig_r uintptr
+	_swig_i_0 := arg1
+	swig_r = (uintptr)(C._wrap_system_reload_keys_raw(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 

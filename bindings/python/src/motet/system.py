@@ -147,6 +147,15 @@ class System:
             for index in range(_native.peers_count(peers))
         )
 
+    def reload_keys(self) -> None:
+        """Reads remote.curve.key-file and remote.curve.peers-file again: who was taken out of the list is heard no longer,
+        who was added may connect.
+
+        Raises motet.Error that names the file that is not good; then nothing has changed. With Code.BAD_STATE the system
+        has no keys, or its own key is another one, which takes a restart.
+        """
+        _native.system_reload_keys(self._node.handle)
+
     def subscribe(self, subscriber: ActorRef, topic: str) -> None:
         """Subscribes an actor to "cluster", "dead-letters", "mailboxes" or "remoting" events."""
         _native.system_subscribe(self._node.handle, subscriber._handle, topic)
