@@ -411,3 +411,23 @@ func ExamplePool() {
 	// done: tea <nil>
 	// 5 routees <nil>
 }
+
+func TestTheRouteesOfAPoolAreSpreadOverNodes(t *testing.T) {
+	here, there := start(t, nil), start(t, nil)
+	near, far := newWorkers(), newWorkers()
+	far.made.Store(100)
+	for system, all := range map[*System]*workers{here: near, there: far} {
+		made := all.new
+		if err := system.RegisterActor("test.Worker", func(Arguments) (Actor, error) { return made(), nil }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	props := Pool(Props{Type: "test.Worker"}, routing.RoundRobin{}, routing.Instances(4))
+	props.Settings["router.target-nodes"] = here.Address() + "," + there.Address()
+	pool := spawnRouter(t, here, props, "")
+	wantInstances(t, askEach(t, pool, 8), 1, 2, 101, 102)
+	if err := pool.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "all have ended, on both nodes", func() bool { return len(near.stops()) == 2 && len(far.stops()) == 2 })
+}

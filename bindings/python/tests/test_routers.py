@@ -196,6 +196,30 @@ def test_a_group_over_paths_here_and_on_another_node():
     asyncio.run(asyncio.wait_for(main(), 120))
 
 
+class Far(Worker):
+    """Is the routee that another node makes of the type."""
+
+    def receive(self, context, message):
+        context.reply(Done("far", self.handled, self.instance))
+
+
+def test_the_routees_of_a_pool_are_spread_over_nodes():
+    async def main():
+        settings = {**LOCAL, "remote.enabled": True, "remote.host": "127.0.0.1"}
+        async with motet.System(settings) as here, motet.System(settings) as there:
+            here.register_actor("test.Worker", Worker)
+            there.register_actor("test.Worker", Far)
+            props = pool_of(motet.Props.of_type("test.Worker"), instances=4)
+            pool = here.spawn(props.with_setting("router.target-nodes", f"{here.address},{there.address}"), "pool")
+            done = await ask_each(pool, "abcdabcd")
+            assert {said.instance for said in done} == {1, 2, 3, 4}
+            assert [said.name for said in done].count("far") == 4
+            pool.stop()
+            await until(lambda: len(Worker.stopped) == 4, "all ended, on both nodes")
+
+    asyncio.run(asyncio.wait_for(main(), 120))
+
+
 def test_all_get_a_broadcast():
     async def main(system):
         kept = []

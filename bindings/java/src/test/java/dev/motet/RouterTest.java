@@ -220,6 +220,24 @@ class RouterTest {
     }
 
     @Test
+    void theRouteesOfAPoolAreSpreadOverNodes() throws Exception {
+        try (ActorSystem here = start(new Config()); ActorSystem there = start(new Config())) {
+            AtomicInteger far = new AtomicInteger();
+            here.registerActor("test.Worker", Object.class, nothing -> new Worker());
+            there.registerActor("test.Worker", Object.class, nothing -> {
+                far.incrementAndGet();
+                return new Worker();
+            });
+            ActorRef pool = here.spawn(Props.pool(Props.ofType("test.Worker", null), new Routing.RoundRobin(), 4)
+                    .with("router.target-nodes", here.address() + "," + there.address()));
+            assertEquals(Set.of(1, 2, 3, 4), new HashSet<>(askEach(pool, 8)));
+            assertEquals(2, far.get());
+            pool.stop();
+            Probe.await(() -> stopped.size() == 4, "all ended, on both nodes");
+        }
+    }
+
+    @Test
     void allGetABroadcast() {
         Probe probe = new Probe(system);
         Props telling = Props.of(() -> (context, message) -> probe.ref.tell(message));
