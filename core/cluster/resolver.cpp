@@ -10,7 +10,7 @@ namespace motet {
 void ChangeSpread::observe(Nanos now, const State &state) {
     if (!(known_ == state.fingerprint())) {
         known_ = state.fingerprint();
-        since_ = since_.value_or(now);
+        since_ = now;
     }
     if (!since_ || !state.seen_by_all()) {
         return;
@@ -27,13 +27,12 @@ Nanos ChangeSpread::longest() const {
     return samples_.empty() ? 0 : *std::max_element(samples_.begin(), samples_.end());
 }
 
-bool StabilityWindow::due(Nanos now, Nanos stable_after, const Members &members,
-                          const std::set<uint64_t> &unreachable) {
+Nanos StabilityWindow::stable_for(Nanos now, const Members &members, const std::set<uint64_t> &unreachable) {
     Id128 picture;
     if (unreachable.empty()) {
         picture_ = picture;
         unrest_since_.reset();
-        return false;
+        return 0;
     }
     bool unrest = false;
     for (const auto &[uid, member] : members) {
@@ -51,7 +50,7 @@ bool StabilityWindow::due(Nanos now, Nanos stable_after, const Members &members,
         since_ = std::max(since_, now);  // which may be later, see restart()
     }
     unrest_since_ = unrest ? unrest_since_.value_or(now) : std::optional<Nanos>();
-    return unrest && now - since_ >= stable_after;
+    return unrest ? now - since_ : 0;
 }
 
 void StabilityWindow::restart(Nanos since) {
@@ -59,14 +58,21 @@ void StabilityWindow::restart(Nanos since) {
     unrest_since_.reset();
 }
 
-Nanos SplitBrainResolver::stable_after() const {
+bool SplitBrainResolver::all_here_agree(const View &view) {
+    return view.state.each_unaware([&](uint64_t uid) { return !view.reachable(uid) || view.state.find(uid)->gone(); });
+}
+
+// Who seems reachable but has not seen the present state may be on the other side, without observers on this one that
+// could tell. New ones take over, and need a whole detection: a window that is shorter ends before this node knows its
+// side.
+Nanos SplitBrainResolver::stable_after(const View &view) const {
     constexpr Nanos kShortest = 3 * kSecond;
     constexpr Nanos kLongest = 30 * kSecond;
-    if (settings_.stable_after > 0) {
-        return settings_.stable_after;
-    }
     const Nanos shortest = std::max(kShortest, silence_);
-    return std::clamp(3 * spread_.longest() + round_, shortest, std::max(kLongest, shortest));
+    const Nanos longest = std::max(kLongest, shortest);
+    const Nanos window = settings_.stable_after > 0 ? settings_.stable_after
+                                                    : std::clamp(3 * spread_.longest() + round_, shortest, longest);
+    return all_here_agree(view) ? window : std::max(window, longest);
 }
 
 // Whether this node is the one to decide: the first in address order whom this side reaches and who itself accuses
@@ -107,7 +113,9 @@ SplitBrainResolver::Step SplitBrainResolver::step(Now now, const View &view) {
     Step step;
     const Members &members = view.state.members();
     spread_.observe(now.mono, view.state);
-    const bool due = window_.due(now.mono, stable_after(), members, view.unreachable);
+    const Nanos stable_after = this->stable_after(view);
+    const Nanos stable_for = window_.stable_for(now.mono, members, view.unreachable);
+    const bool due = stable_for > 0 && stable_for >= stable_after;
     release_when_over(now, view, step);
     if (lease_ == Lease::delayed && !due) {
         lease_ = Lease::none;
@@ -119,7 +127,7 @@ SplitBrainResolver::Step SplitBrainResolver::step(Now now, const View &view) {
     }
     const std::optional<Nanos> unrest = window_.unrest_since();
     if (settings_.down_all_when_unstable > 0 && unrest &&
-        now.mono - *unrest >= stable_after() + settings_.down_all_when_unstable) {
+        now.mono - *unrest >= stable_after + settings_.down_all_when_unstable) {
         DowningSettings all = settings_;
         all.strategy = DowningStrategy::down_all;
         window_.decided();

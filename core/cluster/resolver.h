@@ -12,7 +12,7 @@
 
 namespace motet {
 
-// How long it takes until a change is known to all, as this node has seen it lately.
+// How long it takes until all know the last of some changes, as this node has seen it lately.
 class ChangeSpread {
   public:
     void observe(Nanos now, const State &state);
@@ -21,7 +21,7 @@ class ChangeSpread {
   private:
     static constexpr size_t kSamples = 100;
     Id128 known_;
-    std::optional<Nanos> since_;  // of a change that not all have seen
+    std::optional<Nanos> since_;  // the last change, until all have seen it
     std::vector<Nanos> samples_;
     size_t next_ = 0;
 };
@@ -29,8 +29,8 @@ class ChangeSpread {
 // Waits until nothing has changed for long enough.
 class StabilityWindow {
   public:
-    // To be called often. True when a decision is due.
-    bool due(Nanos now, Nanos stable_after, const Members &members, const std::set<uint64_t> &unreachable);
+    // To be called often. How long the picture has been the same; 0 when there is nothing to decide.
+    Nanos stable_for(Nanos now, const Members &members, const std::set<uint64_t> &unreachable);
 
     // For a node that was itself stopped: what it remembers is not how things are. since: when it will know better.
     void restart(Nanos since);
@@ -65,8 +65,8 @@ class SplitBrainResolver {
 
     void restart(Nanos since) { window_.restart(since); }
 
-    // The window that applies now: as set, or derived.
-    Nanos stable_after() const;
+    // The window that applies now: as set, or derived; longer while not all who seem to be here have seen what is.
+    Nanos stable_after(const View &view) const;
 
   private:
     enum class Lease { none, delayed, asked, held };
@@ -75,6 +75,7 @@ class SplitBrainResolver {
     Step refused(const View &view, const std::string &why);
     void release_when_over(Now now, const View &view, Step &step);
     static bool decides(const View &view);
+    static bool all_here_agree(const View &view);
 
     DowningSettings settings_;
     Nanos round_;

@@ -148,7 +148,7 @@ class Run {
         if (plan_.loss > 0 || !invariants_.violations().empty()) {
             return;
         }
-        pass(kSecond);
+        pass(std::max(kSecond, player_.last_late_packet() - now()));
         const uint64_t before = simulation_.packets;
         pass(kWindow);
         const uint64_t sent = simulation_.packets - before;

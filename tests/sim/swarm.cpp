@@ -47,7 +47,7 @@ class Swarm {
                         : strategy < 8 ? DowningStrategy::static_quorum
                         : strategy < 9 ? DowningStrategy::keep_oldest
                                        : DowningStrategy::down_all;
-        plan_.stable_after = chance(0.7) ? 5 * kSecond : between(3, 15) * kSecond;
+        plan_.stable_after = chance(0.5) ? 0 : chance(0.7) ? 5 * kSecond : between(3, 15) * kSecond;  // 0: derived
         plan_.loss = chance(0.7) ? 0 : 0.01 * between(1, 10);
         plan_.delay = chance(0.6) ? 2 * kMillisecond : between(5, 100) * kMillisecond;
         plan_.heal = settings_.chaos;

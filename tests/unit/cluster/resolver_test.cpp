@@ -85,7 +85,23 @@ TEST_F(Resolving, WaitsForThePictureToStayTheSame) {
     lose({4, 5});
     EXPECT_TRUE(run(4 * kSecond).down.empty());
     state_.apply(make_member(6, MemberStatus::joining), 0);  // does not matter
+    lose({4, 5});
     EXPECT_EQ(run(2 * kSecond).down, (Uids{4, 5}));
+}
+
+TEST_F(Resolving, WaitsLongerAsLongAsSomebodyHereMayBeOnTheOtherSide) {
+    lose({5});
+    state_.apply(make_member(6, MemberStatus::joining), 0);  // which nobody has seen
+    EXPECT_TRUE(run(29 * kSecond).down.empty());
+    EXPECT_EQ(run(2 * kSecond).down, (Uids{5}));
+}
+
+TEST_F(Resolving, WaitsNoLongerThanTheWindowOnceAllHereAgree) {
+    lose({5});
+    state_.apply(make_member(6, MemberStatus::joining), 0);
+    EXPECT_TRUE(run(10 * kSecond).down.empty());
+    lose({5});  // and the others see that
+    EXPECT_EQ(run(kSecond).down, (Uids{5}));
 }
 
 TEST_F(Resolving, AfterAPauseTheWaitBeginsAnew) {
@@ -128,17 +144,17 @@ class ByDerivedWindow : public Resolving {
 
 TEST_F(ByDerivedWindow, TheWindowFollowsTheTimeThatChangesTake) {
     (void)run(kSecond);
-    EXPECT_EQ(resolver_.stable_after(), 3 * kSecond);  // the shortest
+    EXPECT_EQ(resolver_.stable_after(view()), 3 * kSecond);  // the shortest
     state_.apply(make_member(6, MemberStatus::joining), 0);
     (void)run(2 * kSecond);
     see_all();
     (void)run(kSecond);
-    EXPECT_NEAR(static_cast<double>(resolver_.stable_after()), 3.0 * 2 * kSecond + kSecond, 0.5 * kSecond);
+    EXPECT_NEAR(static_cast<double>(resolver_.stable_after(view())), 3.0 * 2 * kSecond + kSecond, 0.5 * kSecond);
     state_.apply(make_member(7, MemberStatus::joining), 0);
     (void)run(100 * kSecond);
     see_all();
     (void)run(kSecond);
-    EXPECT_EQ(resolver_.stable_after(), 30 * kSecond);  // the longest
+    EXPECT_EQ(resolver_.stable_after(view()), 30 * kSecond);  // the longest
 }
 
 class WhenUnstable : public Resolving {
