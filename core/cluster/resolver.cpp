@@ -59,7 +59,9 @@ void StabilityWindow::restart(Nanos since) {
 }
 
 bool SplitBrainResolver::all_here_agree(const View &view) {
-    return view.state.each_unaware([&](uint64_t uid) { return !view.reachable(uid) || view.state.find(uid)->gone(); });
+    return view.state.each_unaware([&](uint64_t uid) {
+        return !view.reachable(uid) || view.departed.count(uid) != 0 || view.state.find(uid)->gone();
+    });
 }
 
 // Who seems reachable but has not seen the present state may be on the other side, without observers on this one that

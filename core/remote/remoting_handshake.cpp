@@ -131,11 +131,11 @@ void Remoting::stranger_refused(const std::string &who) {
 // Whoever is not any more who he was taken for is no longer listened to.
 void Remoting::identities_read(const Status &status) {
     if (!status.ok()) {
-        const std::string cause = status.message() + "; what was read before holds on";
+        const std::string cause = "reading the keys again: " + status.message();
         tell(LogLevel::error, types::remoting_error, cause, {.local = text_, .cause = cause});
-        return;
+    } else {
+        system_.log().info("the keys were read again");
     }
-    system_.log().info("the keys were read again");
     for (const Ptr<Peer> &peer : all_peers()) {
         if (!peer->identity.empty() && !transport_->speaks_for(peer->identity, peer->address)) {
             for (Peer::Lane &lane : peer->lanes) {

@@ -21,8 +21,8 @@ Status about(const char *setting, const Status &status) {
 
 }  // namespace
 
-ZmqCurve::ZmqCurve(const CurveSettings &settings, Stamps read, Content content)
-    : settings_(settings), read_(read), keys_(content.keys), peers_(std::move(content.peers)) {}
+ZmqCurve::ZmqCurve(const CurveSettings &settings, Stamps read, const CurveKeyPair &keys, PeerKeys peers)
+    : settings_(settings), read_(read), keys_(keys), peers_(std::move(peers)) {}
 
 ZmqCurve::~ZmqCurve() = default;
 
@@ -35,39 +35,45 @@ Result<std::unique_ptr<ZmqCurve>> ZmqCurve::open(const CurveSettings &settings) 
         }
     }
     const Stamps before = stamps(settings);  // what changes while it is read is read again
-    Result<Content> content = read(settings);
-    if (!content.ok()) {
-        return std::move(content.status());
+    Result<CurveKeyPair> keys = read_keys(settings);
+    if (!keys.ok()) {
+        return std::move(keys.status());
     }
-    return std::unique_ptr<ZmqCurve>(new ZmqCurve(settings, before, std::move(content.value())));
+    Result<PeerKeys> peers = read_peers(settings);
+    if (!peers.ok()) {
+        return std::move(peers.status());
+    }
+    return std::unique_ptr<ZmqCurve>(new ZmqCurve(settings, before, keys.value(), std::move(peers.value())));
 }
 
 Status ZmqCurve::reload() {
     read_ = stamps(settings_);
-    Result<Content> content = read(settings_);
-    if (!content.ok()) {
-        return std::move(content.status());
+    Result<PeerKeys> peers = read_peers(settings_);
+    if (!peers.ok()) {
+        return std::move(peers.status());
+    }
+    peers_ = std::move(peers.value());
+    Result<CurveKeyPair> keys = read_keys(settings_);
+    if (!keys.ok()) {
+        return std::move(keys.status());
     }
     // ZeroMQ takes the key of a socket when that is bound.
-    if (content.value().keys.secret != keys_.secret) {
+    if (keys.value().secret != keys_.secret) {
         return Status(Code::BAD_STATE, "remote.curve.key-file: \"" + settings_.key_file +
                                            "\" holds another key than the one that this system has started with; "
                                            "only a restart gives it a new one");
     }
-    peers_ = std::move(content.value().peers);
     return {};
 }
 
-Result<ZmqCurve::Content> ZmqCurve::read(const CurveSettings &settings) {
-    const Result<CurveKeyPair> keys = CurveKeyPair::read(settings.key_file);
-    if (!keys.ok()) {
-        return about("remote.curve.key-file", keys.status());
-    }
+Result<CurveKeyPair> ZmqCurve::read_keys(const CurveSettings &settings) {
+    Result<CurveKeyPair> keys = CurveKeyPair::read(settings.key_file);
+    return keys.ok() ? std::move(keys) : about("remote.curve.key-file", keys.status());
+}
+
+Result<PeerKeys> ZmqCurve::read_peers(const CurveSettings &settings) {
     Result<PeerKeys> peers = PeerKeys::read(settings.peers_file);
-    if (!peers.ok()) {
-        return about("remote.curve.peers-file", peers.status());
-    }
-    return Content{keys.value(), std::move(peers.value())};
+    return peers.ok() ? std::move(peers) : about("remote.curve.peers-file", peers.status());
 }
 
 ZmqCurve::Stamps ZmqCurve::stamps(const CurveSettings &settings) {

@@ -2,7 +2,7 @@
 // of the peers', and the handler that ZeroMQ asks about each connection (ZAP, RFC 27).
 //
 // Belongs to the thread of the transport. The files are read again when one of them has changed, or somebody wants it;
-// unless both are good, all stays as it was.
+// a list that is not good changes nothing.
 // Knows: keys, ZeroMQ's options. Must never know: frames, connections.
 #pragma once
 
@@ -54,7 +54,8 @@ class ZmqCurve {
     // Whether a file is another one than when it was read.
     bool changed() const { return stamps(settings_) != read_; }
 
-    // Reads the files again. Errors: as of open(), and BAD_STATE, when this node's own key is another one.
+    // Reads the files again, and takes the list if that is good: also when this node's own key is not, of which the error
+    // tells then. Errors: as of open(), and BAD_STATE, when this node's own key is another one.
     Status reload();
 
     const PeerKeys &peers() const { return peers_; }
@@ -71,14 +72,10 @@ class ZmqCurve {
     using Stamps = std::array<Stamp, 2>;
     static Stamps stamps(const CurveSettings &settings);
 
-    // What the files say.
-    struct Content {
-        CurveKeyPair keys;
-        PeerKeys peers;
-    };
-    static Result<Content> read(const CurveSettings &settings);
+    static Result<CurveKeyPair> read_keys(const CurveSettings &settings);
+    static Result<PeerKeys> read_peers(const CurveSettings &settings);
 
-    ZmqCurve(const CurveSettings &settings, Stamps read, Content content);
+    ZmqCurve(const CurveSettings &settings, Stamps read, const CurveKeyPair &keys, PeerKeys peers);
 
     const CurveSettings settings_;
     Stamps read_;

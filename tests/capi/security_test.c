@@ -172,14 +172,14 @@ static void who_is_taken_out_is_not_heard_once_it_is_reloaded(void) {
     end_nodes(&nodes);
 }
 
-static void a_file_that_is_not_good_changes_nothing(void) {
+static void a_list_that_is_not_good_changes_nothing_and_a_good_one_is_always_taken(void) {
     nodes_t nodes = start_nodes(true);
     CHECK_SOON(hears(&nodes, "before"));
     replace("peers", "nonsense\n");
     CHECK_ERROR(MOTET_E_BAD_VALUE, "peers\", line 1: \"nonsense\" is not a public key",
                 motet_system_reload_keys(nodes.here));
     CHECK_SOON(hears(&nodes, "malformed"));
-    replace("peers", nodes.only_here);
+    replace("peers", nodes.both);
     CHECK(chmod(in_directory("here"), 0644) == 0);
     CHECK_ERROR(MOTET_E_BAD_VALUE, "remote.curve.key-file: ", motet_system_reload_keys(nodes.here));
     CHECK_ERROR(MOTET_E_BAD_VALUE, "chmod 600", motet_system_reload_keys(nodes.here));
@@ -191,6 +191,9 @@ static void a_file_that_is_not_good_changes_nothing(void) {
     move("other", "here");
     CHECK_ERROR(MOTET_E_BAD_STATE, "restart", motet_system_reload_keys(nodes.here));
     CHECK_SOON(hears(&nodes, "another key"));
+    replace("peers", nodes.only_here);
+    CHECK_ERROR(MOTET_E_BAD_STATE, "restart", motet_system_reload_keys(nodes.here));
+    CHECK_SOON(is_turned_away(&nodes));
     CHECK(unlink(in_directory("other.pub")) == 0);
     replace("peers", nodes.both);
     move("aside", "here");
@@ -241,7 +244,7 @@ int main(int argc, char **argv) {
                                    TEST(nodes_with_keys_talk),
                                    TEST(who_is_added_to_the_list_is_heard_once_it_is_reloaded),
                                    TEST(who_is_taken_out_is_not_heard_once_it_is_reloaded),
-                                   TEST(a_file_that_is_not_good_changes_nothing),
+                                   TEST(a_list_that_is_not_good_changes_nothing_and_a_good_one_is_always_taken),
                                    TEST(without_keys_there_is_nothing_to_reload),
                                    TEST(what_cannot_work_is_refused_at_start)};
     int result = run_tests(tests, sizeof tests / sizeof *tests, argc, argv);
