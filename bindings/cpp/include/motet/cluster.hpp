@@ -4,6 +4,8 @@
 #pragma once
 
 #include <motet/cluster.h>
+#include <motet/discovery.hpp>
+#include <motet/lease.hpp>
 #include <motet/signals.hpp>
 
 #include <algorithm>
@@ -130,6 +132,13 @@ class Cluster {
     void on_up(std::function<void()> call) const { call_back(motet_cluster_on_up, std::move(call)); }
     void on_removed(std::function<void()> call) const { call_back(motet_cluster_on_removed, std::move(call)); }
 
+    // Says what keeps the lease of cluster.downing.strategy = "lease-majority" from now on, in place of what was said
+    // before. It is let go of when the system has ended, or another one was set.
+    void set_lease(std::shared_ptr<Lease> lease) const;
+
+    // Says what a node with cluster.discovery.method = "program" asks for others from now on; likewise.
+    void set_discovery(std::shared_ptr<Discovery> discovery) const;
+
     // Waits until this node is Up. Not inside a handler.
     void wait_up(std::chrono::milliseconds timeout) const {
         detail::check(motet_cluster_wait_up(system_, timeout.count()));
@@ -184,6 +193,39 @@ inline void Cluster::join_seeds(const std::vector<std::string> &seeds) const {
         joined += (joined.empty() ? "" : ",") + seed;
     }
     detail::check(motet_cluster_join_seeds(system_, joined.c_str()));
+}
+
+inline void Cluster::set_lease(std::shared_ptr<Lease> lease) const {
+    using Kept = std::shared_ptr<Lease>;
+    auto kept = lease == nullptr ? nullptr : std::make_unique<Kept>(std::move(lease));
+    const auto ask = [](motet_lease_request_t *raw, void *argument) noexcept {
+        LeaseRequest::Request::pass_on<LeaseRequest>(raw, [&](const LeaseRequest &request) {
+            Lease &asked = **static_cast<Kept *>(argument);
+            switch (motet_lease_request_operation(raw)) {
+            case MOTET_LEASE_ACQUIRE:
+                return asked.acquire(request);
+            case MOTET_LEASE_CHECK:
+                return asked.check(request);
+            default:
+                return asked.release(request);
+            }
+        });
+    };
+    const motet_lease_fn function = kept ? +ask : nullptr;
+    detail::check(motet_lease_set(system_, function, kept.release(),
+                                  [](void *argument) { delete static_cast<Kept *>(argument); }));
+}
+
+inline void Cluster::set_discovery(std::shared_ptr<Discovery> discovery) const {
+    using Kept = std::shared_ptr<Discovery>;
+    auto kept = discovery == nullptr ? nullptr : std::make_unique<Kept>(std::move(discovery));
+    const auto ask = [](motet_discovery_request_t *raw, void *argument) noexcept {
+        DiscoveryRequest::Request::pass_on<DiscoveryRequest>(
+            raw, [&](const DiscoveryRequest &request) { (*static_cast<Kept *>(argument))->lookup(request); });
+    };
+    const motet_discovery_fn function = kept ? +ask : nullptr;
+    detail::check(motet_discovery_set(system_, function, kept.release(),
+                                      [](void *argument) { delete static_cast<Kept *>(argument); }));
 }
 
 inline ClusterState Cluster::state() const {

@@ -9,11 +9,13 @@
 #include <motet/config.hpp>
 #include <motet/context.hpp>
 #include <motet/dead_letters.hpp>
+#include <motet/discovery.hpp>
 #include <motet/duration.hpp>
 #include <motet/error.hpp>
 #include <motet/exception.hpp>
 #include <motet/future.hpp>
 #include <motet/keys.hpp>
+#include <motet/lease.hpp>
 #include <motet/message.hpp>
 #include <motet/props.hpp>
 #include <motet/ref.hpp>
