@@ -54,8 +54,8 @@ class ZmqCurve {
     // Whether a file is another one than when it was read.
     bool changed() const { return stamps(settings_) != read_; }
 
-    // Reads the files again, and takes the list if that is good: also when this node's own key is not, of which the error
-    // tells then. Errors: as of open(), and BAD_STATE, when this node's own key is another one.
+    // Reads the files again, and takes the list if that is good: also when this node's own key is not, of which the
+    // error tells then. Errors: as of open(), and BAD_STATE, when this node's own key is another one.
     Status reload();
 
     const PeerKeys &peers() const { return peers_; }
