@@ -42,8 +42,17 @@ class Network:
             run("ip", "-n", self.switch, "link", "set", f"port{number}", "master", "switch", "up")
             run("ip", "-n", name, "link", "set", "lo", "up")
             run("ip", "-n", name, "address", "add", host + "/16", "dev", "motet0")
-            run("ip", "-n", name, "link", "set", "motet0", "up")
+            run("ip", "-n", name, "link", "set", "motet0", "address", self.link_address(number), "up")
+        # Who has which address is said and not asked: the kernel keeps about a thousand answers for all namespaces together.
+        known = "".join(f"neighbor add {host} lladdr {self.link_address(number)} dev motet0 nud permanent\n"
+                        for number, host in enumerate(self.hosts))
+        for name in self.names:
+            run("ip", "-n", name, "-batch", "-", text=known)
         return self
+
+    @staticmethod
+    def link_address(number):
+        return f"02:00:00:00:{number // 256:02x}:{number % 256:02x}"
 
     def __exit__(self, *_):
         for name in (*self.names, self.switch):

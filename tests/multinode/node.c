@@ -3,7 +3,7 @@
  *
  *   node <host> <port> [<key> <value>]...
  *
- *   send <path> <count> <pause in microseconds>   tells so many numbered messages, in a thread of its own
+ *   send <path> <count> <pause in microseconds> [<bytes>]   tells so many numbered messages, in a thread of its own
  *   watch <path>   the actor that is there now
  *   stats      a JSON object: what was sent, received, lost, and what is known of the other node
  *   slow <microseconds>   how long the receiver takes for each message from now on
@@ -63,14 +63,16 @@ static int32_t watch(motet_context_t *context, const motet_message_t *message, v
 
 struct job {
     motet_ref_t *target;
-    long count, pause;
+    long count, pause, size;
 };
 
 static void *send_all(void *argument) {
     struct job *job = argument;
     static long next;
+    uint8_t *payload = calloc(1, (size_t)job->size);
     for (long i = 0; i < job->count; i++, next++) {
-        int32_t code = motet_ref_tell(job->target, NULL, number_, (const uint8_t *)&next, sizeof next, NULL, 0);
+        memcpy(payload, &next, sizeof next);
+        int32_t code = motet_ref_tell(job->target, NULL, number_, payload, (size_t)job->size, NULL, 0);
         if (code == MOTET_OK) {
             accepted++;
         } else {
@@ -80,6 +82,7 @@ static void *send_all(void *argument) {
             usleep((useconds_t)job->pause);
         }
     }
+    free(payload);
     motet_ref_free(job->target);
     free(job);
     sending--;
@@ -134,13 +137,14 @@ int main(int argc, char **argv) {
     setvbuf(stdout, NULL, _IOLBF, 0);
     puts("ready");
     char line[512], path[256];
-    long count, pause;
+    long count, pause, size;
     while (fgets(line, sizeof line, stdin) != NULL && strncmp(line, "quit", 4) != 0) {
         motet_ref_t *ref = NULL;
-        if (sscanf(line, "send %255s %ld %ld", path, &count, &pause) == 3) {
+        size = sizeof(long);
+        if (sscanf(line, "send %255s %ld %ld %ld", path, &count, &pause, &size) >= 3 && size >= (long)sizeof(long)) {
             struct job *job = malloc(sizeof *job);
             must(motet_system_ref(system_, path, &ref));
-            *job = (struct job){ref, count, pause};
+            *job = (struct job){ref, count, pause, size};
             pthread_t thread;
             sending++;
             pthread_create(&thread, NULL, send_all, job);

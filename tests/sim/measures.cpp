@@ -178,7 +178,7 @@ std::vector<Measure> measure_cluster(uint32_t nodes, uint64_t seed) {
     bench.until([&] { return bench.all_have(nodes); });
     simulation.scheduler.run_for(5 * kSecond);
 
-    simulation.crash(nodes / 3);
+    simulation.crash(nodes - 1);
     measures.push_back(
         {"crash to agreed unreachable" + at(nodes), bench.until([&] { return bench.all_miss(1); }), "s", 4.5});
     measures.push_back({"crash to removed everywhere, from there," + at(nodes),

@@ -219,8 +219,10 @@ int measure(const Options &options) {
     };
     for (const uint32_t nodes : options.sizes) {
         print(measure_cluster(nodes, options.seed));
+        if (nodes <= 100) {
+            print(measure_partition(nodes, options.seed));
+        }
     }
-    print(measure_partition(100, options.seed));
     print(measure_accuracy(options.seed));
     if (options.hours > 0) {
         print(measure_loss(1000, 0.05, options.hours, options.seed));
