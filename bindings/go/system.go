@@ -206,8 +206,8 @@ func (s *System) Peers() ([]Peer, error) {
 }
 
 // ReloadKeys reads remote.curve.key-file and remote.curve.peers-file again: who was taken out of the list is heard no
-// longer, who was added may connect. The error names the file that is not good, and then nothing has changed; with
-// CodeBadState the system has no keys, or its own key is another one, which takes a restart.
+// longer, who was added may connect. The error names the file that is not good; a good list is taken even when the
+// key file is not good. With CodeBadState the system has no keys, or its own key is another one, which takes a restart.
 func (s *System) ReloadKeys() error { return takeError(raw.System_reload_keys(s.handle)) }
 
 // Subscribe has an actor receive events: "cluster" (values that are ClusterEvent), "dead-letters" (DeadLetter),

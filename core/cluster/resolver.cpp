@@ -27,12 +27,13 @@ Nanos ChangeSpread::longest() const {
     return samples_.empty() ? 0 : *std::max_element(samples_.begin(), samples_.end());
 }
 
-Nanos StabilityWindow::stable_for(Nanos now, const Members &members, const std::set<uint64_t> &unreachable) {
+bool StabilityWindow::due(Nanos now, Nanos stable_after, const Members &members,
+                          const std::set<uint64_t> &unreachable) {
     Id128 picture;
     if (unreachable.empty()) {
         picture_ = picture;
         unrest_since_.reset();
-        return 0;
+        return false;
     }
     bool unrest = false;
     for (const auto &[uid, member] : members) {
@@ -50,7 +51,7 @@ Nanos StabilityWindow::stable_for(Nanos now, const Members &members, const std::
         since_ = std::max(since_, now);  // which may be later, see restart()
     }
     unrest_since_ = unrest ? unrest_since_.value_or(now) : std::optional<Nanos>();
-    return unrest ? now - since_ : 0;
+    return unrest && now - since_ >= stable_after;
 }
 
 void StabilityWindow::restart(Nanos since) {
@@ -58,23 +59,23 @@ void StabilityWindow::restart(Nanos since) {
     unrest_since_.reset();
 }
 
-bool SplitBrainResolver::all_here_agree(const View &view) {
-    return view.state.each_unaware([&](uint64_t uid) {
-        return !view.reachable(uid) || view.departed.count(uid) != 0 || view.state.find(uid)->gone();
-    });
+Nanos SplitBrainResolver::stable_after() const {
+    constexpr Nanos kShortest = 3 * kSecond;
+    if (settings_.stable_after > 0) {
+        return settings_.stable_after;
+    }
+    const Nanos shortest = std::max(kShortest, silence_);
+    return std::clamp(3 * spread_.longest() + round_, shortest, std::max(kLongest, shortest));
 }
 
 // Who seems reachable but has not seen the present state may be on the other side, without observers on this one that
 // could tell. New ones take over, and need a whole detection: a window that is shorter ends before this node knows its
 // side.
-Nanos SplitBrainResolver::stable_after(const View &view) const {
-    constexpr Nanos kShortest = 3 * kSecond;
-    constexpr Nanos kLongest = 30 * kSecond;
-    const Nanos shortest = std::max(kShortest, silence_);
-    const Nanos longest = std::max(kLongest, shortest);
-    const Nanos window = settings_.stable_after > 0 ? settings_.stable_after
-                                                    : std::clamp(3 * spread_.longest() + round_, shortest, longest);
-    return all_here_agree(view) ? window : std::max(window, longest);
+Nanos SplitBrainResolver::patience(const View &view) const {
+    const bool all_here_agree = view.state.each_unaware([&](uint64_t uid) {
+        return !view.reachable(uid) || view.departed.count(uid) != 0 || view.state.find(uid)->gone();
+    });
+    return all_here_agree ? stable_after() : std::max(stable_after(), kLongest);
 }
 
 // Whether this node is the one to decide: the first in address order whom this side reaches and who itself accuses
@@ -115,9 +116,8 @@ SplitBrainResolver::Step SplitBrainResolver::step(Now now, const View &view) {
     Step step;
     const Members &members = view.state.members();
     spread_.observe(now.mono, view.state);
-    const Nanos stable_after = this->stable_after(view);
-    const Nanos stable_for = window_.stable_for(now.mono, members, view.unreachable);
-    const bool due = stable_for > 0 && stable_for >= stable_after;
+    const Nanos patience = this->patience(view);
+    const bool due = window_.due(now.mono, patience, members, view.unreachable);
     release_when_over(now, view, step);
     if (lease_ == Lease::delayed && !due) {
         lease_ = Lease::none;
@@ -129,7 +129,7 @@ SplitBrainResolver::Step SplitBrainResolver::step(Now now, const View &view) {
     }
     const std::optional<Nanos> unrest = window_.unrest_since();
     if (settings_.down_all_when_unstable > 0 && unrest &&
-        now.mono - *unrest >= stable_after + settings_.down_all_when_unstable) {
+        now.mono - *unrest >= patience + settings_.down_all_when_unstable) {
         DowningSettings all = settings_;
         all.strategy = DowningStrategy::down_all;
         window_.decided();

@@ -29,8 +29,8 @@ class ChangeSpread {
 // Waits until nothing has changed for long enough.
 class StabilityWindow {
   public:
-    // To be called often. How long the picture has been the same; 0 when there is nothing to decide.
-    Nanos stable_for(Nanos now, const Members &members, const std::set<uint64_t> &unreachable);
+    // To be called often. True when a decision is due.
+    bool due(Nanos now, Nanos stable_after, const Members &members, const std::set<uint64_t> &unreachable);
 
     // For a node that was itself stopped: what it remembers is not how things are. since: when it will know better.
     void restart(Nanos since);
@@ -65,17 +65,19 @@ class SplitBrainResolver {
 
     void restart(Nanos since) { window_.restart(since); }
 
-    // The window that applies now: as set, or derived; longer while not all who seem to be here have seen what is.
-    Nanos stable_after(const View &view) const;
+    // The window that applies now, when all who seem to be here have seen the present state: as set, or derived.
+    Nanos stable_after() const;
 
   private:
+    static constexpr Nanos kLongest = 30 * kSecond;  // that is waited for
+
     enum class Lease { none, delayed, asked, held };
 
     void ask(Now now, Step &step);
     Step refused(const View &view, const std::string &why);
     void release_when_over(Now now, const View &view, Step &step);
     static bool decides(const View &view);
-    static bool all_here_agree(const View &view);
+    Nanos patience(const View &view) const;  // the window, or longer
 
     DowningSettings settings_;
     Nanos round_;

@@ -9,6 +9,7 @@ The times are those of the nodes' own events. Needs root, ip and nft. Compare wi
 """
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -74,7 +75,7 @@ def measure(motet, size):
         agreed = cluster.wait("all know", lambda: cluster.all_miss([size - 1], everybody))
         yield "crash to agreed unreachable", agreed - began, "s", "crash to agreed unreachable"
         removed = cluster.wait("it is removed", lambda: cluster.all_up(everybody))
-        yield "crash to removed everywhere, from there", removed - agreed, "s", "crash to removed everywhere, from there,"
+        yield "crash to removed everywhere, from there", removed - agreed, "s", "crash to removed everywhere, from there"
         yield "meanwhile others found unreachable", len(cluster.others_suspected(size - 1)), "", None
         cluster.suspected.clear()
         network.drop(5, *everybody)
@@ -116,6 +117,7 @@ def main():
     if missing := Network.missing():
         print(missing)
         return 2
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that no namespace is left
     build, *rest = sys.argv[1:]
     motet = os.path.join(build, "cli/motet")
     if rest[:1] == ["--light"]:
@@ -126,7 +128,7 @@ def main():
     print(f"{'':66} {'nodes':>5} {'real':>10} {'simulated':>10}")
     for size in sizes:
         for name, value, unit, twin in measure(motet, size):
-            beside = model.get((twin.rstrip(","), size)) if twin else None
+            beside = model.get((twin, size))
             print(f"{name:66} {size:5} {value:10.2f} {'' if beside is None else format(beside, '10.2f'):>10} {unit}", flush=True)
     return 0
 

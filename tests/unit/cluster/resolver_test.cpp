@@ -144,17 +144,17 @@ class ByDerivedWindow : public Resolving {
 
 TEST_F(ByDerivedWindow, TheWindowFollowsTheTimeThatChangesTake) {
     (void)run(kSecond);
-    EXPECT_EQ(resolver_.stable_after(view()), 3 * kSecond);  // the shortest
+    EXPECT_EQ(resolver_.stable_after(), 3 * kSecond);  // the shortest
     state_.apply(make_member(6, MemberStatus::joining), 0);
     (void)run(2 * kSecond);
     see_all();
     (void)run(kSecond);
-    EXPECT_NEAR(static_cast<double>(resolver_.stable_after(view())), 3.0 * 2 * kSecond + kSecond, 0.5 * kSecond);
+    EXPECT_NEAR(static_cast<double>(resolver_.stable_after()), 3.0 * 2 * kSecond + kSecond, 0.5 * kSecond);
     state_.apply(make_member(7, MemberStatus::joining), 0);
     (void)run(100 * kSecond);
     see_all();
     (void)run(kSecond);
-    EXPECT_EQ(resolver_.stable_after(view()), 30 * kSecond);  // the longest
+    EXPECT_EQ(resolver_.stable_after(), 30 * kSecond);  // the longest
 }
 
 class WhenUnstable : public Resolving {

@@ -15,8 +15,9 @@ namespace motet {
 inline void create_keys(const std::string &secret_file) { detail::check(motet_keys_create(secret_file.c_str())); }
 
 // Reads the keys of a running system again, remote.curve.key-file and remote.curve.peers-file: who was taken out of the
-// list is heard no longer, who was added may connect. An Error names the file that is not good, and then nothing has
-// changed; with Code::bad_state the system has no keys, or its own key is another one, which takes a restart.
+// list is heard no longer, who was added may connect. An Error names the file that is not good; a good list is
+// taken even when the key file is not good. With Code::bad_state the system has no keys, or its own key is another one,
+// which takes a restart.
 inline void reload_keys(motet_system_t *system) { detail::check(motet_system_reload_keys(system)); }
 
 }  // namespace motet

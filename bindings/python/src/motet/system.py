@@ -151,8 +151,8 @@ class System:
         """Reads remote.curve.key-file and remote.curve.peers-file again: who was taken out of the list is heard no longer,
         who was added may connect.
 
-        Raises motet.Error that names the file that is not good; then nothing has changed. With Code.BAD_STATE the system
-        has no keys, or its own key is another one, which takes a restart.
+        Raises motet.Error that names the file that is not good; a good list is taken even when the key file is not good.
+        With Code.BAD_STATE the system has no keys, or its own key is another one, which takes a restart.
         """
         _native.system_reload_keys(self._node.handle)
 

@@ -149,8 +149,9 @@ public final class ActorSystem implements AutoCloseable {
 
     /**
      * Reads remote.curve.key-file and remote.curve.peers-file again: who was taken out of the list is heard no longer, who
-     * was added may connect. Fails with an exception that names the file that is not good, and then nothing has changed; with
-     * {@link Code#BAD_STATE} the system has no keys, or its own key is another one, which takes a restart.
+     * was added may connect. Fails with an exception that names the file that is not good; a good list is taken even when
+     * the key file is not good. With {@link Code#BAD_STATE} the system has no keys, or its own key is another one, which
+     * takes a restart.
      */
     public void reloadKeys() {
         Motet.system_reload_keys(handle);
